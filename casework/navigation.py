@@ -1,0 +1,39 @@
+"""The main navigation: which pages each role is led to. Names of addresses only, so that no app is imported."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from accounts.models import Role
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry: its words, the name of its address, the icon on a phone's bottom bar (none: not shown there)."""
+
+    label: str
+    url_name: str
+    roles: frozenset[str]
+    icon: str = ""
+    short: str = ""
+
+
+ALL = frozenset(Role.values)
+OFFICE = frozenset({Role.STAFF, Role.LEADER, Role.GOV_OFFICE})
+
+ENTRIES = [
+    Entry("待办", "casework:home", ALL, icon="todo"),
+    Entry("建议议案", "proposals:list", ALL, icon="proposal", short="建议"),
+    Entry("逾期督办", "casework:overdue", OFFICE),
+    Entry("代表名册", "deputies:roster", ALL - {Role.UNIT, Role.DEPUTY}),
+    Entry("总览", "reports:overview", frozenset({Role.STAFF, Role.LEADER, Role.GOV_OFFICE})),
+    Entry("我的", "deputies:me", frozenset({Role.DEPUTY}), icon="user"),
+    Entry("登记管理", "admin:index", frozenset({Role.STAFF})),
+]
+
+
+def entries_for(role: str | None, *, is_superuser: bool) -> list[Entry]:
+    """Return what a role is led to; a system administrator without a role has the admin alone."""
+    if role is None:
+        return [entry for entry in ENTRIES if entry.url_name == "admin:index"] if is_superuser else []
+    return [entry for entry in ENTRIES if role in entry.roles]

@@ -1,0 +1,61 @@
+"""Reads of the engine: the calendar, to-do lists and the stepper."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db.models import Q
+
+from accounts.models import Role, User
+from casework.calendar import WorkCalendar
+from casework.models import CalendarDay, CalendarYear, Case, DayKind, Event, Obligation
+
+
+def work_calendar(around: dt.date | None = None) -> WorkCalendar:
+    """Return the working-day calendar as the office has entered it. Two queries."""
+    days = CalendarDay.objects.values_list("day", "kind")
+    if around is not None:
+        # No rule reaches back, and a deadline set today is over in a few years.
+        days = days.filter(day__year__gte=around.year)
+    rest, work = set(), set()
+    for day, kind in days:
+        (rest if kind == DayKind.REST else work).add(day)
+    years = CalendarYear.objects.values_list("year", flat=True)
+    return WorkCalendar(frozenset(rest), frozenset(work), frozenset(years))
+
+
+def recipients(obligation: Obligation) -> list[User]:
+    """Return the active users who are to be told of an obligation: the person, the unit's, or the role's. One query."""
+    if obligation.owner_user_id:
+        return list(User.objects.filter(pk=obligation.owner_user_id, is_active=True))
+    if obligation.owner_unit_id:
+        who = User.objects.filter(memberships__unit_id=obligation.owner_unit_id)
+    elif obligation.owner_role == Role.DEPUTY:
+        return []
+    else:
+        congress = obligation.case.congress_id
+        who = User.objects.filter(memberships__role=obligation.owner_role, memberships__congress_id=congress)
+    return list(who.filter(is_active=True).distinct().order_by("pk"))
+
+
+def first_owed(user: User, *, limit: int) -> tuple[list[Obligation], int]:
+    """Return what the user owes, most urgent first, and how much there is in all. Two queries."""
+    rows = Obligation.objects.open().owed_by(user).select_related("case")
+    return list(rows[:limit]), rows.count()
+
+
+def first_waited_for(user: User, *, limit: int) -> tuple[list[Obligation], int]:
+    """Return what others owe on cases in which the user had a hand, and how much there is in all. Two queries."""
+    acted = Event.objects.filter(actor=user).values("case")
+    rows = (
+        Obligation.objects.open()
+        .filter(case__in=Case.objects.visible_to(user).filter(Q(pk__in=acted) | Q(created_by=user)).values("pk"))
+        .exclude(pk__in=Obligation.objects.open().owed_by(user).values("pk"))
+        .select_related("case")
+    )
+    return list(rows[:limit]), rows.count()
+
+
+def recent_events(user: User, *, limit: int) -> list[Event]:
+    """Return the user's latest acts. One query."""
+    return list(Event.objects.filter(actor=user).select_related("case").order_by("-at", "-pk")[:limit])

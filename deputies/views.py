@@ -1,0 +1,153 @@
+"""The roster and a person's page, for reading; changes are made in the register."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from accounts.models import Role
+from bodies.fields import mask
+from deputies import panels, queries
+from deputies.models import Person, Seat
+
+PAGE_SIZE = 50
+SEES_PHONES = (Role.STAFF, Role.TOWNSHIP)
+
+
+class RosterFilter(forms.Form):
+    """Filters of the roster."""
+
+    q = forms.CharField(
+        label="查找",
+        required=False,
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": "姓名、拼音首字母、代表证号或者单位"}),
+    )
+    delegation = forms.ChoiceField(label="代表团", required=False)
+
+
+@login_required
+@require_GET
+def roster(request: HttpRequest) -> HttpResponse:
+    """Show the deputies in office."""
+    if request.user.hat is None or request.user.has_role(Role.UNIT, Role.DEPUTY):
+        raise Http404
+    today = timezone.localdate()
+    choices = [("", "全部代表团"), *((str(pk), name) for pk, name in queries.delegations(request.user, today))]
+    data = request.GET.copy()
+    data["q"] = data.get("q", "").replace("\x00", "")[:100]
+    if data.get("delegation") not in dict(choices):
+        data["delegation"] = ""
+    form = RosterFilter(data)
+    form.fields["delegation"].choices = choices
+    rows = queries.search(queries.roster(request.user, today), data["q"])
+    if data["delegation"]:
+        rows = rows.filter(delegation_id=int(data["delegation"]))
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    page.object_list = [_row(seat) for seat in page.object_list]
+    left = data.copy()
+    left.pop("page", None)
+    chips = []
+    for name, label in (("q", data["q"]), ("delegation", dict(choices).get(data["delegation"], ""))):
+        if data[name]:
+            without = left.copy()
+            without.pop(name)
+            chips.append({"label": f"{form.fields[name].label}:{label}", "remove_url": f"?{without.urlencode()}"})
+    context = {
+        "heading": "代表名册",
+        "page_obj": page,
+        "querystring": left.urlencode(),
+        "filter_form": form,
+        "chips": chips,
+        "clear_url": reverse("deputies:roster"),
+    }
+    return render(request, "deputies/roster.html", context)
+
+
+def _row(seat: Seat) -> dict[str, Any]:
+    return {
+        "name": seat.person.name,
+        "url": reverse("deputies:person", args=[seat.person_id]),
+        "gender": seat.person.gender,
+        "ethnicity": seat.person.ethnicity,
+        "party": seat.person.party,
+        "post": seat.person.post,
+        "delegation": seat.delegation.name,
+        "district": seat.elected_by,
+        "state_label": seat.get_status_display(),
+    }
+
+
+@login_required
+@require_GET
+def me(request: HttpRequest) -> HttpResponse:
+    """Show the deputy's own page."""
+    found = Person.objects.filter(user=request.user).first()
+    if found is None:
+        raise Http404
+    return _person_page(request, found, list_url="")
+
+
+@login_required
+@require_GET
+def person(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one person: seats, and what the apps above know of him or her."""
+    found = Person.objects.visible_to(request.user).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    leads_back = not request.user.has_role(Role.UNIT, Role.DEPUTY)
+    return _person_page(request, found, list_url=reverse("deputies:roster") if leads_back else "")
+
+
+def _person_page(request: HttpRequest, found: Person, *, list_url: str) -> HttpResponse:
+    seats = list(
+        Seat.objects.filter(person=found)
+        .select_related("term__congress", "delegation")
+        .prefetch_related("group_memberships__group")
+        .order_by("-started_on")
+    )
+    groups = [f"{m.group.name}({m.get_office_display()})" for seat in seats for m in seat.group_memberships.all()]
+    is_own = found.user_id == request.user.pk
+    facts = [
+        {"label": "性别", "value": found.gender},
+        {"label": "民族", "value": found.ethnicity},
+        {"label": "党派", "value": found.party},
+        {"label": "学历学位", "value": " ".join(filter(None, [found.education, found.degree]))},
+        {"label": "职业构成", "value": found.occupation},
+        {"label": "代表小组", "value": "、".join(groups)},
+    ]
+    if is_own or request.user.has_role(*SEES_PHONES):
+        facts += [
+            {"label": "出生年月", "value": found.born_label},
+            {"label": "手机", "value": found.phone if is_own else mask(found.phone)},
+        ]
+    context = {
+        "person": {
+            "name": found.name,
+            "post": found.post,
+            "state_label": seats[0].get_status_display() if seats else "",
+        },
+        "list_url": list_url,
+        "facts": facts,
+        "seats": [
+            {
+                "congress": seat.term.congress.name,
+                "term": seat.term.name,
+                "delegation": seat.delegation.name,
+                "district": seat.elected_by,
+                "started_on": seat.started_on,
+                "ended_on": seat.ended_on,
+                "state_label": seat.get_status_display(),
+            }
+            for seat in seats
+        ],
+        **panels.context_of(found, request.user),
+    }
+    return render(request, "deputies/person.html", context)

@@ -1,0 +1,24 @@
+from django.apps import AppConfig
+
+
+class ProposalsConfig(AppConfig):
+    default_auto_field = "django.db.models.BigAutoField"
+    name = "proposals"
+    verbose_name = "建议议案"
+
+    def ready(self) -> None:
+        # Models can be imported only once the apps are loaded.
+        from casework import registry
+        from deputies import panels
+        from proposals.models import KIND, Proposal
+        from proposals.panels import proposals_of
+
+        registry.register(
+            registry.CaseKind(
+                code=KIND,
+                label="建议议案",
+                url_name="proposals:case",
+                visible_ids=lambda user: Proposal.objects.visible_to(user).values("pk"),
+            )
+        )
+        panels.register(proposals_of)

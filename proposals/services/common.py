@@ -1,0 +1,52 @@
+"""What every act on a proposal begins and ends with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Max
+
+from accounts.models import Role
+from casework import services as casework
+from casework.services import Owner, UnableToAct
+from proposals.abilities import abilities
+from proposals.models import Proposal
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from casework.models import Case
+    from deputies.models import Seat
+    from proposals.models import HandlingRound
+
+
+def take(*, proposal_id: int, seen_version: int | None, user: User, act: str) -> tuple[Case, Proposal]:
+    """Lock a proposal for one act of the user.
+
+    Raises Proposal.DoesNotExist when the user may not see it, CaseWasChanged when somebody acted since the page was
+    opened, UnableToAct when the user may not do this now.
+    """
+    if not Proposal.objects.visible_to(user).filter(pk=proposal_id).exists():
+        raise Proposal.DoesNotExist
+    case = casework.lock_case(case_id=proposal_id, seen_version=seen_version)
+    proposal = Proposal.objects.select_related("lead__person__user", "session", "step", "congress").get(pk=proposal_id)
+    ability = abilities(user, proposal).get(act)
+    if ability is None:
+        raise UnableToAct("本件当前不能办理这一步,请刷新页面查看最新情况。")
+    if not ability.allowed:
+        raise UnableToAct(ability.reason)
+    return case, proposal
+
+
+def lead_owner(seat: Seat) -> Owner:
+    """Return the lead deputy as the one who owes something; without an account it stays in the deputy's name."""
+    return Owner(role=Role.DEPUTY, label=f"{seat.person.name}代表", user=seat.person.user)
+
+
+def latest_round(proposal: Proposal) -> HandlingRound | None:
+    """Return the round in progress, or None before the first assignment."""
+    return proposal.rounds.order_by("-number").first()
+
+
+def next_round_number(proposal: Proposal) -> int:
+    """Return the number of the round to come; the locked case keeps it unique."""
+    return (proposal.rounds.aggregate(last=Max("number"))["last"] or 0) + 1

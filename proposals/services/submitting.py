@@ -1,0 +1,136 @@
+"""Drafting and submitting, by the lead deputy."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Role
+from bodies.services import next_number, session_on
+from casework import services as casework
+from casework.models import CaseStatus
+from casework.services import UnableToAct
+from deputies.models import Seat
+from proposals.models import KIND, Period, Proposal
+from proposals.services.common import take
+from proposals.services.setup import active_procedure
+
+if TYPE_CHECKING:
+    import uuid
+
+    from accounts.models import User
+
+DRAFT_FIELDS = ("title", "form", "category", "disclosure", "suggested_unit", "body")
+
+
+def seat_of(*, user: User, today: dt.date) -> Seat:
+    """Return the seat under which the user proposes today.
+
+    Raises UnableToAct when the user holds none in the congress of the hat.
+    """
+    hat = user.hat
+    seat = None
+    if hat is not None and hat.role == Role.DEPUTY:
+        seat = (
+            Seat.objects.in_office_on(today)
+            .filter(person__user=user, term__congress_id=hat.congress_id, status="in_office")
+            .select_related("term__congress", "person")
+            .first()
+        )
+    if seat is None:
+        raise UnableToAct("只有在任代表可以提出建议;如有疑问,请联系代表工委核对您的代表信息。")
+    return seat
+
+
+@transaction.atomic
+def create_draft(*, user: User, request_key: uuid.UUID, now: dt.datetime, **fields: Any) -> Proposal:
+    """Keep a new draft. The same ``request_key`` again (a double click, a retry) returns the draft made first.
+
+    ``fields`` are those of DRAFT_FIELDS. Raises UnableToAct when the user is no deputy in office.
+    """
+    today = timezone.localdate(now)
+    seat = seat_of(user=user, today=today)
+    # The deputy's own row is the lock: two clicks at once come one after the other.
+    Seat.objects.select_for_update(of=("self",)).get(pk=seat.pk)
+    known = Proposal.objects.filter(request_key=request_key, lead=seat).first()
+    if known is not None:
+        return known
+    procedure = active_procedure()
+    proposal = Proposal.objects.create(
+        kind=KIND,
+        congress=seat.term.congress,
+        procedure=procedure,
+        step=procedure.steps.earliest("position"),
+        status=CaseStatus.DRAFT,
+        request_key=request_key,
+        created_at=now,
+        created_by=user,
+        lead=seat,
+        session=session_on(term=seat.term, day=today),
+        **{name: value for name, value in fields.items() if name in DRAFT_FIELDS},
+    )
+    casework.enter_first_step(case=proposal, now=now)
+    return proposal
+
+
+@transaction.atomic
+def update_draft(
+    *, proposal_id: int, seen_version: int | None, user: User, now: dt.datetime, **fields: Any
+) -> Proposal:
+    """Change a draft, or a proposal returned for revision. Raises as ``take`` does."""
+    del now
+    _, proposal = take(proposal_id=proposal_id, seen_version=seen_version, user=user, act="edit")
+    for name, value in fields.items():
+        if name in DRAFT_FIELDS:
+            setattr(proposal, name, value)
+    # A second window that shows the older text must not write over this one.
+    proposal.version += 1
+    proposal.save()
+    return proposal
+
+
+@transaction.atomic
+def submit(*, proposal_id: int, seen_version: int | None, user: User, now: dt.datetime) -> Proposal:
+    """Hand the proposal in: it takes a receipt number once, and staff owe its review (代表法 36).
+
+    Raises as ``take`` does, and UnableToAct when the text is missing.
+    """
+    case, proposal = take(proposal_id=proposal_id, seen_version=seen_version, user=user, act="submit")
+    if not proposal.body.strip():
+        raise UnableToAct("请填写正文后再提交:建议应当写明问题、理由和具体意见。")
+    today = timezone.localdate(now)
+    is_first = proposal.submitted_on is None
+    if is_first:
+        proposal.session = session_on(term=proposal.lead.term, day=today)
+        proposal.receipt_no = next_number(session=proposal.session, kind="receipt")
+        proposal.submitted_on = today
+        starts, ends = proposal.session.starts_on, proposal.session.ends_on
+        in_session = starts is not None and starts <= today and (ends is None or today <= ends)
+        proposal.period = Period.IN_SESSION if in_session else Period.IN_RECESS
+        Proposal.objects.filter(pk=proposal.pk).update(
+            session=proposal.session,
+            receipt_no=proposal.receipt_no,
+            submitted_on=today,
+            period=proposal.period,
+            label=proposal.display_no,
+        )
+        case.label = proposal.display_no
+    outcome = casework.outcome_of(case=case, code="pass")
+    done = f"提交本件,收件号{proposal.receipt_no}" if is_first else "修改后再次提交本件"
+    casework.log(case=case, actor=user, verb="submit", sentence=f"{casework.actor_label(user)}{done}", now=now)
+    step = casework.move(case=case, outcome=outcome, actor=user, now=now)
+    if step is not None:
+        casework.oblige(
+            case=case,
+            act="review",
+            verb=step.verb,
+            owner=casework.role_owner(step.actor_role),
+            from_label=f"{proposal.lead.person.name}代表",
+            rule=step.deadline,
+            now=now,
+        )
+    proposal.refresh_from_db()
+    return proposal

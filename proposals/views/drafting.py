@@ -1,0 +1,245 @@
+"""Writing a suggestion: what is typed is kept every few seconds, and never lost."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from casework.models import CaseStatus
+from casework.services import CaseWasChanged, UnableToAct
+from proposals import services
+from proposals.abilities import abilities
+from proposals.forms import DraftForm
+from proposals.models import Proposal
+from proposals.services.submitting import seat_of
+from proposals.views.acting import GET_OR_POST, visible_or_404, was_mine
+from proposals.views.reading import case_response
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+CONFIRM = "提交后由代表工委审查,提交以后不能自行修改。确认提交?"
+SECTIONS = [
+    ("what", "建议内容", "", ("title", "body")),
+    ("more", "补充信息", "不清楚的可以不填,由代表工委确定。", ("form", "category", "suggested_unit", "disclosure")),
+]
+
+
+def _sections(form: DraftForm) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": code,
+            "heading": heading,
+            "help": help_text,
+            "fields": [form[name] for name in names],
+            "has_error": any(form[name].errors for name in names),
+        }
+        for code, heading, help_text, names in SECTIONS
+    ]
+
+
+def _page(request: HttpRequest, form: DraftForm, *, proposal: Proposal | None, status: int, stale: str = "") -> Any:
+    if proposal is None:
+        key, autosave_url, cancel_url = "new", reverse("proposals:autosave-new"), reverse("proposals:list")
+    else:
+        key, cancel_url = str(proposal.pk), proposal.get_absolute_url()
+        autosave_url = reverse("proposals:autosave", args=[proposal.pk])
+    context = {
+        "heading": "提出建议" if proposal is None else "修改建议",
+        "form": form,
+        "sections": _sections(form),
+        "intro": "一事一议,写明具体问题和意见。填写的内容会自动保存。",
+        "cancel_url": cancel_url,
+        "stale": stale,
+        "autosave_url": autosave_url,
+        "draft_key": f"proposal-{request.user.pk}-{key}",
+        "saved_at": None,
+        "can_save": True,
+        "submit_label": "提交",
+        "confirm": CONFIRM,
+    }
+    return render(request, "proposals/form.html", context, status=status)
+
+
+@login_required
+@GET_OR_POST
+def new(request: HttpRequest) -> HttpResponse:
+    """Begin a suggestion; the key made with the empty form keeps a double click from making two."""
+    try:
+        seat = seat_of(user=request.user, today=timezone.localdate())
+    except UnableToAct as error:
+        messages.error(request, str(error))
+        return HttpResponseRedirect(reverse("proposals:list"))
+    congress = seat.term.congress
+    if request.method != "POST":
+        form = DraftForm(initial={"request_key": uuid.uuid4()}, congress=congress)
+        return _page(request, form, proposal=None, status=200)
+    form = DraftForm(request.POST, congress=congress)
+    if not form.is_valid():
+        return _page(request, form, proposal=None, status=422)
+    try:
+        proposal = _keep(request.user, form)
+    except UnableToAct as error:
+        form.add_error(None, str(error))
+        return _page(request, form, proposal=None, status=422)
+    return _finish(request, form, proposal)
+
+
+def _keep(user: User, form: DraftForm) -> Proposal:
+    """Make the draft, or bring the one that was made under the same key up to what was typed last."""
+    key = form.cleaned_data["request_key"] or uuid.uuid4()
+    fields = form.fields_of_draft()
+    proposal = services.create_draft(user=user, request_key=key, now=timezone.now(), **fields)
+    if proposal.status != CaseStatus.DRAFT:
+        return proposal
+    return services.update_draft(proposal_id=proposal.pk, seen_version=None, user=user, now=timezone.now(), **fields)
+
+
+def _finish(request: HttpRequest, form: DraftForm, proposal: Proposal) -> HttpResponse:
+    """Save the draft only, or hand it in; what cannot be handed in yet stays as draft and on the page."""
+    if "save" in request.POST:
+        messages.success(request, "草稿已保存,可以随时继续填写。")
+        return HttpResponseRedirect(reverse("proposals:edit", args=[proposal.pk]))
+    if "submit" not in abilities(request.user, proposal):
+        return HttpResponseRedirect(proposal.get_absolute_url())
+    try:
+        proposal = services.submit(
+            proposal_id=proposal.pk, seen_version=proposal.version, user=request.user, now=timezone.now()
+        )
+    except UnableToAct as error:
+        form.add_error("body" if not form.cleaned_data["body"].strip() else None, str(error))
+        form.data = form.data.copy()
+        form.data["version"] = str(proposal.version)
+        return _page(request, form, proposal=proposal, status=422)
+    messages.success(request, f"已提交,收件号 {proposal.receipt_no}。代表工委审查后会通知您。")
+    return HttpResponseRedirect(proposal.get_absolute_url())
+
+
+@login_required
+@GET_OR_POST
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Go on with a draft, or revise what was returned."""
+    proposal = visible_or_404(request, pk)
+    if "edit" not in abilities(request.user, proposal):
+        return case_response(request, pk, stale="本件当前不能修改,以下是最新情况。", status=409)
+    if request.method != "POST":
+        initial = {name: getattr(proposal, name) for name in ("title", "body", "form", "disclosure", "version")}
+        initial |= {"category": proposal.category_id, "suggested_unit": proposal.suggested_unit_id}
+        form = DraftForm(initial=initial, congress=proposal.congress)
+        return _page(request, form, proposal=proposal, status=200)
+    form = DraftForm(request.POST, congress=proposal.congress)
+    try:
+        if not form.is_valid():
+            return _page(request, form, proposal=proposal, status=422)
+        proposal = services.update_draft(
+            proposal_id=pk,
+            seen_version=form.seen_version,
+            user=request.user,
+            now=timezone.now(),
+            **form.fields_of_draft(),
+        )
+    except CaseWasChanged as error:
+        if was_mine(error, request, "submit"):
+            return HttpResponseRedirect(proposal.get_absolute_url())
+        return _stale(request, form, str(error), pk)
+    except UnableToAct as error:
+        form.add_error(None, str(error))
+        return _page(request, form, proposal=proposal, status=422)
+    return _finish(request, form, proposal)
+
+
+def _stale(request: HttpRequest, form: DraftForm, reason: str, pk: int) -> HttpResponse:
+    """Show the form as it was typed, with the version that a second try takes as seen."""
+    proposal = visible_or_404(request, pk)
+    form.data = form.data.copy()
+    form.data["version"] = str(proposal.version)
+    return _page(request, form, proposal=proposal, status=409, stale=reason)
+
+
+@login_required
+@require_POST
+def submit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hand in from the case page, by one click."""
+    proposal = visible_or_404(request, pk)
+    version = request.POST.get("version", "")
+    try:
+        services.submit(
+            proposal_id=pk,
+            seen_version=int(version) if version.isdecimal() and len(version) < 10 else -1,
+            user=request.user,
+            now=timezone.now(),
+        )
+    except CaseWasChanged as error:
+        if not was_mine(error, request, "submit"):
+            return case_response(request, pk, stale=str(error), status=409)
+    except UnableToAct as error:
+        return case_response(request, pk, stale=str(error), status=422)
+    else:
+        messages.success(request, "已提交。代表工委审查后会通知您。")
+    return HttpResponseRedirect(proposal.get_absolute_url())
+
+
+def _saved(proposal: Proposal) -> JsonResponse:
+    return JsonResponse(
+        {
+            "saved_at": timezone.localtime().strftime("%H:%M"),
+            "version": proposal.version,
+            "autosave_url": reverse("proposals:autosave", args=[proposal.pk]),
+        }
+    )
+
+
+def _refused(reason: str) -> JsonResponse:
+    return JsonResponse({"error": reason}, status=422)
+
+
+def _with_title(data: Any) -> Any:
+    """Return the data with a title: a draft may be kept before it has one."""
+    data = data.copy()
+    if not data.get("title", "").strip():
+        data["title"] = "(未写标题)"
+    return data
+
+
+@login_required
+@require_POST
+def autosave_new(request: HttpRequest) -> HttpResponse:
+    """Keep what is being typed on the empty form: makes the draft once, then brings it up to date."""
+    try:
+        seat = seat_of(user=request.user, today=timezone.localdate())
+        form = DraftForm(_with_title(request.POST), congress=seat.term.congress)
+        if not form.is_valid():
+            return _refused("内容有误,改正后会自动保存。")
+        return _saved(_keep(request.user, form))
+    except UnableToAct as error:
+        return _refused(str(error))
+
+
+@login_required
+@require_POST
+def autosave(request: HttpRequest, pk: int) -> HttpResponse:
+    """Keep what is being typed in a draft; a second tab that is behind is told so and keeps its text itself."""
+    proposal = visible_or_404(request, pk)
+    form = DraftForm(_with_title(request.POST), congress=proposal.congress)
+    if not form.is_valid():
+        return _refused("内容有误,改正后会自动保存。")
+    try:
+        return _saved(
+            services.update_draft(
+                proposal_id=pk,
+                seen_version=form.seen_version,
+                user=request.user,
+                now=timezone.now(),
+                **form.fields_of_draft(),
+            )
+        )
+    except UnableToAct as error:
+        return _refused(str(error))
