@@ -139,11 +139,11 @@ def _row(obligation: Obligation, urges: list[Event], today: dt.date, *, is_own: 
 def urge(request: HttpRequest, pk: int) -> HttpResponse:
     """Urge the owner of an obligation and go back to the list, with its filters."""
     form = UrgeForm(request.POST)
-    form.is_valid()
+    if not form.is_valid():
+        messages.error(request, "催办内容含有无法保存的字符,请删去后再催办。")
+        return _back(request)
     try:
-        told = supervision.urge(
-            obligation_id=pk, user=request.user, now=timezone.now(), text=form.cleaned_data.get("text", "")
-        )
+        told = supervision.urge(obligation_id=pk, user=request.user, now=timezone.now(), text=form.cleaned_data["text"])
     except Obligation.DoesNotExist as error:
         raise Http404 from error
     except UnableToAct as error:
@@ -153,6 +153,10 @@ def urge(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, f"已催办,通知了 {told} 人,并记入办理经过。")
         else:
             messages.warning(request, "已记入办理经过;责任方没有可用的账号,请另用电话等方式通知。")
+    return _back(request)
+
+
+def _back(request: HttpRequest) -> HttpResponse:
     target = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
         target = reverse("casework:overdue")

@@ -58,7 +58,7 @@ def _as_notices(owed: QuerySet, today: dt.date) -> QuerySet:
     overdue_words = When(due_on__lt=today, then=Value("已逾期,请"))
     spoken_due = Func(F("due_on"), Value('FMYYYY"年"FMMM"月"FMDD"日"'), function="to_char", output_field=CharField())
     return owed.annotate(
-        rule=Choice(overdue, default=Value("near_due")),
+        notice_rule=Choice(overdue, default=Value("near_due")),
         object_key=Concat(Value("obligation:"), Cast("pk", CharField())),
         title=Concat(
             Choice(overdue_words, default=Value("将到期,请")),
@@ -68,7 +68,7 @@ def _as_notices(owed: QuerySet, today: dt.date) -> QuerySet:
         ),
         body=Concat(Value("期限"), spoken_due),
         url=_case_url(),
-    ).values("rule", "object_key", "due_on", "recipient_id", "title", "body", "url")
+    ).values("notice_rule", "object_key", "due_on", "recipient_id", "title", "body", "url")
 
 
 def _case_url() -> Choice:
@@ -99,7 +99,7 @@ def urge(*, obligation_id: int, user: User, now: dt.datetime, text: str = "") ->
     Returns how many people are told; none where the owner has no account.
 
     Raises Obligation.DoesNotExist when the user may not see it; UnableToAct when the user is not one who supervises
-    this congress, somebody urged today already, the text is too long, or the obligation was settled meanwhile.
+    this congress, owes it himself, somebody urged today already, the text is too long, or it was settled meanwhile.
     """
     seen = Obligation.objects.visible_to(user).get(pk=obligation_id)
     # The case's lock makes clicks wait for each other, and for whoever is just settling the obligation.
@@ -111,6 +111,8 @@ def urge(*, obligation_id: int, user: User, now: dt.datetime, text: str = "") ->
     obligation = Obligation.objects.select_related("case").get(pk=obligation_id)
     if obligation.state != ObligationState.OPEN:
         raise UnableToAct(f"{obligation.owner_label}的这项「{obligation.verb}」已经办结,不需要再催办。")
+    if Obligation.objects.owed_by(user).filter(pk=obligation.pk).exists():
+        raise UnableToAct("这是您自己应办的事项,请直接办理。")
     today = timezone.localdate(now)
     for event in last_urges([obligation])[obligation.pk]:
         at = timezone.localtime(event.at)

@@ -204,7 +204,7 @@ class Proposal(Case):
         """The number as lists show it; before registration the receipt number."""
         if self.number is not None:
             return f"第{self.number}号"
-        return f"收{self.receipt_no}" if self.receipt_no is not None else ""
+        return f"收件{self.receipt_no}号" if self.receipt_no is not None else ""
 
     @property
     def is_open(self) -> bool:

@@ -121,7 +121,7 @@ def _filter_form(request: HttpRequest, user: User) -> FilterForm:
 
 def _page_size(request: HttpRequest) -> int:
     asked = request.GET.get("size", "")
-    if asked in map(str, PAGE_SIZES):
+    if asked in map(str, PAGE_SIZES) and request.session.get("page_size") != int(asked):
         request.session["page_size"] = int(asked)
     return request.session.get("page_size", PAGE_SIZES[0])
 

@@ -183,7 +183,7 @@ def test_who_owes_is_told_once() -> None:
     world = build_world()
     row = submitted(world)
     told = Notice.objects.filter(rule="new", recipient=world.staff)
-    assert [notice.title for notice in told] == [f"请审查:收1 {row.title}"]
+    assert [notice.title for notice in told] == [f"请审查:收件1号 {row.title}"]
 
 
 def test_same_request_key_gives_the_same_draft(world: World) -> None:
