@@ -13,13 +13,35 @@ from casework.rules import near_until
 
 
 @dataclass(frozen=True)
-class Facets:
-    """What the list can be narrowed to, as (value, words), and how much is near due and overdue in all."""
+class Group:
+    """How much one unit (empty: no unit) has overdue and near due of one act."""
 
-    units: list[tuple[str, str]]
-    acts: list[tuple[str, str]]
-    near: int
+    unit: str
+    unit_name: str
+    act: str
+    verb: str
     overdue: int
+    near: int
+
+
+@dataclass(frozen=True)
+class Facets:
+    """What the list can be narrowed to, and how much is left then."""
+
+    groups: list[Group]
+
+    @property
+    def units(self) -> list[tuple[str, str]]:
+        return list({group.unit: (group.unit, group.unit_name) for group in self.groups if group.unit}.values())
+
+    @property
+    def acts(self) -> list[tuple[str, str]]:
+        return list({group.act: (group.act, group.verb) for group in self.groups}.values())
+
+    def counts(self, *, unit: str = "", act: str = "") -> tuple[int, int]:
+        """Return how many are overdue and how many near due, of one unit or act or of all."""
+        found = [group for group in self.groups if unit in {"", group.unit} and act in {"", group.act}]
+        return sum(group.overdue for group in found), sum(group.near for group in found)
 
 
 def supervised(user: User, *, today: dt.date) -> ObligationQuerySet:
@@ -37,15 +59,8 @@ def facets(rows: ObligationQuerySet, *, today: dt.date) -> Facets:
     overdue = Q(due_on__lt=today)
     groups = (
         rows.order_by()
-        .values("owner_unit", "owner_unit__name", "act", "verb")
+        .values_list("owner_unit", "owner_unit__name", "act", "verb")
         .annotate(late=Count("pk", filter=overdue), near=Count("pk", filter=~overdue))
         .order_by("owner_unit__name", "verb")
     )
-    units, acts, near, late = {}, {}, 0, 0
-    for group in groups:
-        if group["owner_unit"]:
-            units[str(group["owner_unit"])] = group["owner_unit__name"]
-        acts[group["act"]] = group["verb"]
-        near += group["near"]
-        late += group["late"]
-    return Facets(list(units.items()), list(acts.items()), near, late)
+    return Facets([Group(str(unit or ""), name or "", *rest) for unit, name, *rest in groups])

@@ -60,6 +60,7 @@ def overdue(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(owner_unit_id=chosen["unit"])
     if "act" in chosen:
         rows = rows.filter(act=chosen["act"])
+    late, near = facets.counts(**chosen)
     show = request.GET.get("show")
     if show == "overdue":
         rows = rows.filter(due_on__lt=today)
@@ -84,9 +85,9 @@ def overdue(request: HttpRequest) -> HttpResponse:
         "views": [
             {"label": label, "url": _url(chosen, show=code), "count": count, "active": show == code}
             for label, code, count in [
-                ("全部", "", facets.overdue + facets.near),
-                ("已逾期", "overdue", facets.overdue),
-                ("将到期", "near", facets.near),
+                ("全部", "", late + near),
+                ("已逾期", "overdue", late),
+                ("将到期", "near", near),
             ]
         ],
     }

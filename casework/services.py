@@ -77,8 +77,12 @@ def log(
     now: dt.datetime,
     data: dict | None = None,
     imported: bool = False,
+    changes_case: bool = True,
 ) -> Event:
-    """Add a line to the case's history and raise its version, so that pages opened before are known to be stale."""
+    """Add a line to the case's history and raise its version, so that pages opened before are known to be stale.
+
+    With ``changes_case=False`` (an urge, say) the version stays: whoever is typing an act need not look again.
+    """
     event = Event.objects.create(
         case_id=case.pk,
         at=now,
@@ -90,8 +94,9 @@ def log(
         data=data or {},
         is_imported=imported,
     )
-    case.version += 1
-    Case.objects.filter(pk=case.pk).update(version=case.version)
+    if changes_case:
+        case.version += 1
+        Case.objects.filter(pk=case.pk).update(version=case.version)
     return event
 
 

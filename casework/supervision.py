@@ -126,13 +126,14 @@ def urge(*, obligation_id: int, user: User, now: dt.datetime, text: str = "") ->
         sentence=f"{actor_label(user)}催办{obligation.owner_label}:{words}",
         now=now,
         data={"obligation": obligation.pk},
+        changes_case=False,
     )
     return notices.tell(
         rule=URGE,
         object_key=f"obligation:{obligation.pk}",
         due_on=today,
         recipients=recipients(obligation),
-        title=f"催办:请{obligation.verb} {case}",
+        title=f"催办,请{obligation.verb}:{case}",
         body=f"{actor_label(user)}:{words}",
         url=case.get_absolute_url(),
         now=now,
