@@ -1,0 +1,159 @@
+"""The published figures: their names, their definitions in office words (口径), and the condition that counts them."""
+
+from __future__ import annotations
+
+from deputies.models import HAN
+from proposals.models import Grade, Period, ProposalKind
+from reports.figures import Count, Figure, Rate
+
+DEPUTIES = "代表"
+PROPOSALS = "建议议案"
+HANDLING = "办理结果"
+RATINGS = "代表评价"
+
+_YEAR = "提出日期在本年度内的建议和议案"
+_LAST = "以最后一轮办理为准"
+
+FIGURES: list[Figure] = [
+    Count(
+        code="deputies",
+        name="代表总数",
+        unit="名",
+        heading=DEPUTIES,
+        register="seats",
+        definition="12月31日在任的本级人大代表，含暂停执行职务的，不含资格已终止的。",
+    ),
+    Count(
+        code="women",
+        name="女代表数",
+        unit="名",
+        heading=DEPUTIES,
+        register="seats",
+        where={"gender": "女"},
+        definition="代表总数中性别为女的。",
+    ),
+    Count(
+        code="minorities",
+        name="少数民族代表数",
+        unit="名",
+        heading=DEPUTIES,
+        register="seats",
+        where={"minority": True},
+        definition=f"代表总数中登记了民族且不是{HAN[0]}的；没有登记民族的不计。",
+    ),
+    Count(
+        code="groups",
+        name="代表小组数",
+        unit="个",
+        heading=DEPUTIES,
+        register="groups",
+        definition="12月31日在任届次的代表小组。",
+    ),
+    Count(
+        code="proposals",
+        name="建议总数",
+        unit="件",
+        heading=PROPOSALS,
+        register="proposals",
+        definition=f"{_YEAR}，含不予立案的；没有提交的草稿不计。",
+    ),
+    Count(
+        code="bills",
+        name="议案数",
+        unit="件",
+        heading=PROPOSALS,
+        register="proposals",
+        where={"form": ProposalKind.BILL},
+        definition="建议总数中类型为议案的。",
+    ),
+    Count(
+        code="in-session",
+        name="大会期间建议数",
+        unit="件",
+        heading=PROPOSALS,
+        register="proposals",
+        where={"period": Period.IN_SESSION},
+        definition="建议总数中在人民代表大会会议期间提出的，含议案。",
+    ),
+    Count(
+        code="in-recess",
+        name="闭会期间建议数",
+        unit="件",
+        heading=PROPOSALS,
+        register="proposals",
+        where={"period": Period.IN_RECESS},
+        definition="建议总数中在闭会期间提出的，含议案。",
+    ),
+    Count(
+        code="answered",
+        name="已答复数",
+        unit="件",
+        heading=HANDLING,
+        register="proposals",
+        where={"answered": True},
+        definition=f"建议总数中主办单位已经答复的，分办的要各单位都已答复；{_LAST}。",
+    ),
+    Count(
+        code="solved",
+        name="已经解决或正在解决数",
+        unit="件",
+        heading=HANDLING,
+        register="proposals",
+        where={"answered": True, "solved": True},
+        definition="已答复数中办理结果属于“计入已解决或正在解决”分类的；分办的要各单位的结果都属于这些分类。",
+    ),
+    Rate(
+        code="solved-rate",
+        name="解决率",
+        unit="%",
+        heading=HANDLING,
+        numerator="solved",
+        denominator="answered",
+        definition="已经解决或正在解决数÷已答复数×100，保留一位小数；已答复数为0时不计算。",
+    ),
+    Count(
+        code="explained",
+        name="解释说明数",
+        unit="件",
+        heading=HANDLING,
+        register="proposals",
+        where={"answered": True, "explained": True},
+        definition="已答复数中办理结果属于“计入解释说明”分类的；分办结果不同的，按未解决在先、排序靠后的一类计。",
+    ),
+    Count(
+        code="overdue",
+        name="逾期数",
+        unit="件",
+        heading=HANDLING,
+        register="proposals",
+        where={"late": True},
+        definition="建议总数中任何一轮答复晚于答复期限的，以及到统计日已过期限还没有答复的（已办结的除外）；协办不计。",
+    ),
+    Count(
+        code="satisfied",
+        name="满意数",
+        unit="件",
+        heading=RATINGS,
+        register="proposals",
+        where={"grade": Grade.SATISFIED},
+        definition=f"建议总数中领衔代表对办理结果评价为满意的；{_LAST}，新一轮还没有评价的不计。",
+    ),
+    Count(
+        code="basically-satisfied",
+        name="基本满意数",
+        unit="件",
+        heading=RATINGS,
+        register="proposals",
+        where={"grade": Grade.BASICALLY},
+        definition=f"建议总数中领衔代表对办理结果评价为基本满意的；{_LAST}。",
+    ),
+    Count(
+        code="dissatisfied",
+        name="不满意数",
+        unit="件",
+        heading=RATINGS,
+        register="proposals",
+        where={"grade": Grade.DISSATISFIED},
+        definition=f"建议总数中领衔代表对办理结果评价为不满意的；{_LAST}，已经重新办理的按新一轮的评价计。",
+    ),
+]

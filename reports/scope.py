@@ -1,0 +1,105 @@
+"""What a report is about: one congress, one year, the day it is drawn up, and who asks."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+
+from accounts.models import User
+from bodies.models import Congress, Term
+from deputies.models import DeputyGroup, Seat, SeatQuerySet
+from proposals.models import OutcomeCategory, Proposal, ProposalQuerySet
+
+
+class UnableToReport(Exception):
+    """There is nothing to report on; the message is for the clerk."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The rows of one congress and year; with a user only those that the user may see.
+
+    ``as_of`` is the day of the report: it decides what is overdue and nothing else.
+    """
+
+    congress: Congress
+    term: Term
+    year: int
+    as_of: dt.date
+    user: User | None = None
+
+    @property
+    def first_day(self) -> dt.date:
+        return dt.date(self.year, 1, 1)
+
+    @property
+    def last_day(self) -> dt.date:
+        return dt.date(self.year, 12, 31)
+
+    @property
+    def period(self) -> str:
+        """The line under the title of every sheet."""
+        return f"{self.year}年1月1日至12月31日，统计日{self.as_of.year}年{self.as_of.month}月{self.as_of.day}日"
+
+    def proposals(self) -> ProposalQuerySet:
+        """Return the suggestions and bills submitted in the year; a draft has no day of submission and never counts."""
+        rows = Proposal.objects.all() if self.user is None else Proposal.objects.visible_to(self.user)
+        return rows.filter(congress=self.congress, submitted_on__range=(self.first_day, self.last_day))
+
+    def seats(self) -> SeatQuerySet:
+        """Return the seats held on 31 December."""
+        rows = Seat.objects.all() if self.user is None else Seat.objects.visible_to(self.user)
+        return rows.filter(term__congress=self.congress).in_office_on(self.last_day)
+
+    def groups(self) -> QuerySet[DeputyGroup]:
+        """Return the deputy groups of the term in office on 31 December."""
+        rows = DeputyGroup.objects.filter(term__starts_on__lte=self.last_day, term__ends_on__gte=self.last_day)
+        if self.user is not None:
+            rows = rows.filter(term__in=Term.objects.visible_to(self.user))
+        return rows.filter(term__congress=self.congress)
+
+    @cached_property
+    def outcomes(self) -> list[tuple[int, str]]:
+        """The outcome categories, id and label, of the year's term and of those whose deputies proposed in the year."""
+        terms = Q(term=self.term) | Q(term__in=self.proposals().order_by().values("lead__term"))
+        rows = OutcomeCategory.objects.filter(terms).order_by("term__starts_on", "sort", "code")
+        return [(row.pk, str(row)) for row in rows]
+
+
+def scope_of(*, congress: Congress, year: int, as_of: dt.date, user: User | None = None) -> Scope:
+    """Return the scope of a congress and a year. One query.
+
+    Raises UnableToReport when no term of the congress was in office in that year.
+    """
+    term = None
+    if dt.MINYEAR <= year <= dt.MAXYEAR:
+        during = congress.terms.filter(starts_on__lte=dt.date(year, 12, 31), ends_on__gte=dt.date(year, 1, 1))
+        term = during.select_related("congress").order_by("-starts_on").first()
+    if term is None:
+        raise UnableToReport(f"{congress}没有{year}年在任的届次，请先登记届次的起止日期，或者换一个年份。")
+    return Scope(congress=term.congress, term=term, year=year, as_of=as_of, user=user)
+
+
+def years_of(*, congress: Congress, today: dt.date) -> list[int]:
+    """Return the years up to this one in which a term was in office, newest first. One query."""
+    years: set[int] = set()
+    for starts_on, ends_on in congress.terms.values_list("starts_on", "ends_on"):
+        years.update(range(starts_on.year, min(ends_on.year, today.year) + 1))
+    return sorted(years, reverse=True)
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """Read everything inside from one state of the database, so that the sheets of one workbook agree."""
+    outermost = not connection.in_atomic_block
+    with transaction.atomic():
+        if outermost:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        yield

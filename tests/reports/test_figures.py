@@ -1,0 +1,182 @@
+"""The published figures: exact values on a year in which every rule of counting decides something."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+
+from casework.models import CaseStatus
+from reports.definitions import FIGURES
+from reports.figures import Count, Rate, compute, percent
+from reports.registers import REGISTERS
+from reports.scope import Scope, UnableToReport, scope_of, years_of
+from tests import factories as make
+from tests.reports.year_of_county import TODAY, TOO_LATE, Item, Part, Round, write, write_year
+from tests.world import World
+
+EXPECTED = {
+    "代表总数": 5,
+    "女代表数": 2,
+    "少数民族代表数": 2,
+    "代表小组数": 2,
+    "建议总数": 10,
+    "议案数": 1,
+    "大会期间建议数": 2,
+    "闭会期间建议数": 8,
+    "已答复数": 6,
+    "已经解决或正在解决数": 2,
+    "解决率": Decimal("33.3"),
+    "解释说明数": 2,
+    "逾期数": 2,
+    "满意数": 2,
+    "基本满意数": 1,
+    "不满意数": 1,
+}
+
+
+def of_2025(world: World, **fields: object) -> Scope:
+    return scope_of(congress=world.congress, year=2025, as_of=TODAY, **fields)
+
+
+def by_name(scope: Scope) -> dict:
+    values = compute(FIGURES, scope)
+    return {figure.name: values[figure.code] for figure in FIGURES}
+
+
+def titles(scope: Scope, code: str) -> list[str]:
+    figure = next(figure for figure in FIGURES if figure.code == code)
+    return sorted(figure.rows(scope).values_list("title", flat=True))
+
+
+def test_every_published_figure_of_the_year(world: World) -> None:
+    write_year(world)
+    assert by_name(of_2025(world)) == EXPECTED
+
+
+def test_staff_and_leader_see_what_the_sheet_says(world: World) -> None:
+    write_year(world)
+    assert by_name(of_2025(world, user=world.staff)) == EXPECTED
+    assert by_name(of_2025(world, user=world.leader)) == EXPECTED
+
+
+def test_government_office_counts_what_was_assigned(world: World) -> None:
+    write_year(world)
+    assert by_name(of_2025(world, user=world.gov_office)) == EXPECTED | {"建议总数": 8, "闭会期间建议数": 6}
+
+
+def test_user_of_another_county_counts_nothing_here(world: World) -> None:
+    write_year(world)
+    nothing = dict.fromkeys(EXPECTED, 0) | {"解决率": None}
+    assert by_name(of_2025(world, user=world.stranger)) == nothing
+
+
+def test_rows_behind_the_figures_of_handling(world: World) -> None:
+    write_year(world)
+    scope = of_2025(world)
+    assert titles(scope, "answered") == ["=1+1", "late", "redone", "separate", "unrated", "unsaid"]
+    assert titles(scope, "solved") == ["=1+1", "late"]
+    assert titles(scope, "explained") == ["redone", "separate"]
+    assert titles(scope, "satisfied") == ["=1+1", "redone"]
+    assert titles(scope, "basically-satisfied") == ["late"]
+    assert titles(scope, "dissatisfied") == ["separate"]
+    assert titles(scope, "overdue") == ["late", "redo open"]
+
+
+def test_every_figure_counts_the_rows_that_it_opens(world: World) -> None:
+    write_year(world)
+    scope = of_2025(world)
+    values = compute(FIGURES, scope)
+    by_code = {figure.code: figure for figure in FIGURES}
+    for figure in FIGURES:
+        if isinstance(figure, Count):
+            assert figure.rows(scope).count() == values[figure.code], figure.name
+        else:
+            assert isinstance(figure, Rate)
+            parts = [by_code[code].rows(scope).count() for code in (figure.numerator, figure.denominator)]
+            assert percent(*parts) == values[figure.code], figure.name
+
+
+def test_names_and_codes_are_used_once_and_every_figure_says_what_it_counts() -> None:
+    assert [figure.name for figure in FIGURES] == list(EXPECTED)
+    assert len({figure.code for figure in FIGURES}) == len(FIGURES)
+    assert [figure.name for figure in FIGURES if not figure.definition.endswith("。")] == []
+
+
+@pytest.mark.parametrize(
+    ("as_of", "found"), [(dt.date(2026, 3, 2), False), (dt.date(2026, 3, 3), True)], ids=["last day", "day after"]
+)
+def test_open_item_is_overdue_from_the_day_after_its_due_date(world: World, as_of: dt.date, found: bool) -> None:
+    write_year(world)
+    scope = scope_of(congress=world.congress, year=2025, as_of=as_of)
+    assert ("half" in titles(scope, "overdue")) is found
+
+
+def test_closed_without_reply_is_not_overdue_but_a_late_first_round_is(world: World) -> None:
+    closed = {"status": CaseStatus.CLOSED, "closed_as": "imported"}
+    write(world, Item("closed", [Round([Part(world.police, replied=None)])], number=1, **closed))
+    rounds = [Round([Part(world.police, replied=TOO_LATE)]), Round([Part(world.police, due=None)])]
+    write(world, Item("late once", rounds, number=2, **closed))
+    assisting = Part(world.education, "assist", replied=None)
+    write(world, Item("assisting unit owes no reply", [Round([Part(world.police), assisting])], number=3))
+    assert titles(of_2025(world), "overdue") == ["late once"]
+    assert titles(of_2025(world), "answered") == ["assisting unit owes no reply", "late once"]
+
+
+def answered_separately(world: World, title: str, number: int, *outcomes: str | None) -> None:
+    units = [world.education, world.police, world.transport]
+    parts = [Part(unit, "separate", outcome=outcome) for unit, outcome in zip(units, outcomes, strict=False)]
+    write(world, Item(title, [Round(parts)], number=number))
+
+
+def test_weakest_outcome_of_separate_units_counts(world: World) -> None:
+    answered_separately(world, "A B", 1, "A", "B")
+    answered_separately(world, "A C", 2, "A", "C")
+    answered_separately(world, "C D", 3, "C", "D")
+    answered_separately(world, "D C A", 4, "D", "C", "A")
+    answered_separately(world, "A unsaid", 5, "A", None)
+    rows = REGISTERS["proposals"].rows(of_2025(world))
+    by_id = {row.pk: row.code for row in world.outcomes.values()} | {None: None}
+    found = {title: by_id[outcome] for title, outcome in rows.values_list("title", "outcome")}
+    assert found == {"A B": "B", "A C": "C", "C D": "D", "D C A": "D", "A unsaid": None}
+    assert titles(of_2025(world), "solved") == ["A B"]
+    assert titles(of_2025(world), "explained") == ["A C"]
+
+
+def test_what_counts_as_solved_is_the_term_s_own_table_not_the_letter(world: World) -> None:
+    world.outcomes["D"].counts_as_solved = True
+    world.outcomes["D"].save()
+    answered_separately(world, "D", 1, "D")
+    answered_separately(world, "C D", 2, "C", "D")
+    assert titles(of_2025(world), "solved") == ["D"]
+    assert titles(of_2025(world), "explained") == ["C D"]
+
+
+def test_judgement_of_another_deputy_than_the_lead_does_not_count(world: World) -> None:
+    row = write(world, Item("one", [Round([Part(world.police)], "satisfied")], number=1))
+    row.rounds.get().feedbacks.create(
+        seat=world.other_seat, attitude="dissatisfied", result="dissatisfied", opinion="否", given_at=row.created_at
+    )
+    values = by_name(of_2025(world))
+    assert (values["满意数"], values["不满意数"]) == (1, 0)
+
+
+def test_rate_of_nothing_is_nothing_and_halves_go_up() -> None:
+    assert percent(0, 0) is None
+    assert percent(236, 249) == Decimal("94.8")
+    assert percent(1, 16) == Decimal("6.3")
+    assert percent(5, 5) == Decimal("100.0")
+
+
+def test_year_without_term_is_refused_with_what_to_do(world: World) -> None:
+    with pytest.raises(UnableToReport, match=r"^云溪县没有2035年在任的届次，请先登记届次的起止日期，或者换一个年份。$"):
+        scope_of(congress=world.congress, year=2035, as_of=TODAY)
+    for year in (0, 10_000, 10**12):
+        with pytest.raises(UnableToReport):
+            scope_of(congress=world.congress, year=year, as_of=TODAY)
+
+
+def test_years_on_offer_end_with_this_one(world: World) -> None:
+    make.TermFactory(
+        congress=world.congress, name="第十七届", starts_on=dt.date(2019, 5, 1), ends_on=dt.date(2021, 12, 31)
+    )
+    assert years_of(congress=world.congress, today=TODAY) == [2026, 2025, 2024, 2023, 2022, 2021, 2020, 2019]
