@@ -20,7 +20,7 @@ ALIKE = 50
 
 def nearest(name: str, known: Iterable[str]) -> list[str]:
     """Return up to three known names that are most like a name, the best first."""
-    found = process.extract(name, known, scorer=fuzz.WRatio, limit=NEAREST, score_cutoff=ALIKE)
+    found = process.extract(name, list(known), scorer=fuzz.WRatio, limit=NEAREST, score_cutoff=ALIKE)
     return [match for match, _score, _index in found]
 
 
@@ -40,13 +40,10 @@ class UnitBook:
         units = congress.units.order_by("pk")
         if lock:
             units = units.select_for_update(of=("self",))
-        by_pk = {unit.pk: unit for unit in units}
-        self.by_name: dict[str, Unit] = {normal_name(unit.name): unit for unit in by_pk.values()}
-        self.by_alias: dict[str, Unit] = {}
-        self.aliases: dict[int, list[str]] = {pk: [] for pk in by_pk}
-        for alias in UnitAlias.objects.filter(congress=congress):
-            self.by_alias[normal_name(alias.alias)] = by_pk[alias.unit_id]
-            self.aliases[alias.unit_id].append(alias.alias)
+        self.by_pk: dict[int, Unit] = {unit.pk: unit for unit in units}
+        self.by_name: dict[str, Unit] = {normal_name(unit.name): unit for unit in self.by_pk.values()}
+        aliases = UnitAlias.objects.filter(unit__in=self.by_pk)
+        self.by_alias: dict[str, Unit] = {normal_name(row.alias): self.by_pk[row.unit_id] for row in aliases}
 
     def __contains__(self, name: str) -> bool:
         return name in self.by_name or name in self.by_alias

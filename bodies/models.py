@@ -223,7 +223,10 @@ class Unit(models.Model):
         return self.name
 
     def clean(self) -> None:
-        """Refuse a parent of another congress and a ring of parents."""
+        """Refuse a name that is another unit's alias, a parent of another congress and a ring of parents."""
+        aliases = UnitAlias.objects.filter(congress_id=self.congress_id, alias=self.name).exclude(unit_id=self.pk)
+        if taken := aliases.select_related("unit").first():
+            raise ValidationError({"name": f"「{self.name}」已经是「{taken.unit}」的简称,请改用单位名称。"})
         above = self.parent
         if above is not None and above.congress_id != self.congress_id:
             raise ValidationError({"parent": "上级单位应当是同一个人大的承办单位。"})
@@ -256,8 +259,10 @@ class UnitAlias(models.Model):
         return self.alias
 
     def clean(self) -> None:
-        """Take the unit's congress, in which no other unit may go by the same alias."""
+        """Take the unit's congress, in which no other unit may go by the alias."""
         self.congress_id = self.unit.congress_id
+        if Unit.objects.filter(congress_id=self.congress_id, name=self.alias).exists():
+            raise ValidationError({"alias": f"「{self.alias}」是一个单位的名称,不能再作简称。"})
         others = UnitAlias.objects.filter(congress_id=self.congress_id, alias=self.alias).exclude(pk=self.pk)
         if taken := others.select_related("unit").first():
             raise ValidationError({"alias": f"简称「{self.alias}」已经用于「{taken.unit}」。"})

@@ -62,7 +62,9 @@ def save_units(*, congress: Congress, entries: Sequence[UnitEntry]) -> Counts:
     if changed:
         Unit.objects.bulk_update(changed.values(), sorted(changed_fields))
     aliases = [
-        UnitAlias(congress=congress, unit=saved[entry.name], alias=alias) for entry in entries for alias in entry.aliases
+        UnitAlias(congress=congress, unit=saved[entry.name], alias=alias)
+        for entry in entries
+        for alias in entry.aliases
     ]
     UnitAlias.objects.bulk_create(aliases)
     added = {saved[entry.name].pk for entry in entries if entry.unit is None}

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import QuerySet
+
 from bodies.lookup import UnitBook, nearest
 from bodies.models import Congress, Term, Unit
 from bodies.unit_services import UnitEntry, save_units
-from workbooks.cleaners import Integer, Name, Names, Phone, Text
+from workbooks.cleaners import Integer, Name, Names, Phone
 from workbooks.columns import Column, Counts, Form, ImportRefused, register
 
 if TYPE_CHECKING:
@@ -107,7 +109,9 @@ class UnitForm(CongressForm):
     title = "承办单位"
     key = ("name",)
     columns = (
-        Column("单位名称", "name", Name(100, width=28.0), required=True, sample="县教育局", note="同名的单位是同一个单位"),
+        Column(
+            "单位名称", "name", Name(100, width=28.0), required=True, sample="县教育局", note="同名的单位是同一个单位"
+        ),
         Column(
             "简称",
             "aliases",
@@ -144,7 +148,8 @@ class UnitForm(CongressForm):
                     row.error("aliases", f"「{alias}」已经是「{owner}」的简称")
                 elif alias not in book.by_alias:
                     row["new_aliases"].append(alias)
-        above = {normal: unit.parent_id and unit.parent.name for normal, unit in book.by_name.items()}
+        normal = {unit.pk: name for name, unit in book.by_name.items()}
+        above = {name: normal.get(unit.parent_id) for name, unit in book.by_name.items()}
         for row in rows:
             row["above"] = self._parent_of(row, book, in_file, owner_of)
             if row["above"] is not None:
@@ -187,7 +192,8 @@ class UnitForm(CongressForm):
         return save_units(congress=context.congress, entries=entries)
 
     def export_rows(self, records: Iterable[Unit]) -> Iterable[dict[str, Any]]:
-        """Rows of units; ``records`` should come with ``select_related("parent")`` and their aliases prefetched."""
+        if isinstance(records, QuerySet):
+            records = records.select_related("parent").prefetch_related("aliases")
         for unit in records:
             yield {
                 "name": unit.name,

@@ -186,7 +186,7 @@ def oblige(
         is_provisional=bool(due and due.is_provisional),
         is_silent=case.is_imported and on is not None and on < today,
     )
-    if not case.is_imported:
+    if not obligation.is_silent:
         tell_owner(case=case, obligation=obligation, now=now)
     return obligation
 
@@ -207,7 +207,7 @@ def tell_owner(*, case: Case, obligation: Obligation, now: dt.datetime) -> None:
 
 def inform(*, case: Case, owner: Owner, title: str, body: str, now: dt.datetime) -> None:
     """Tell a person who owes nothing what became of the case; nobody is told where there is no account."""
-    if owner.user is None or case.is_imported:
+    if owner.user is None:
         return
     notices.tell(
         rule="inform",

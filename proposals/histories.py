@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from bodies.models import Session, Unit
     from deputies.models import Seat
 
+# What is encrypted costs time to read.
+UNREAD = ("id_number", "phone", "address")
 UNORDERED = {"cosigners", "lead_units", "assist_units"}
 
 
@@ -99,11 +101,13 @@ def with_history(proposals: ProposalQuerySet) -> ProposalQuerySet:
         ),
         Prefetch("feedbacks", Feedback.objects.order_by("pk")),
     )
+    cosigned = Cosignature.objects.select_related("seat__person").defer(*(f"seat__person__{name}" for name in UNREAD))
     return (
         proposals.select_related("session__term", "category", "lead__person", "lead__delegation")
+        .defer(*(f"lead__person__{name}" for name in UNREAD))
         .prefetch_related(
             Prefetch("rounds", rounds),
-            Prefetch("cosignatures", Cosignature.objects.select_related("seat__person")),
+            Prefetch("cosignatures", cosigned),
         )
         .annotate(was_handled=Exists(Event.objects.filter(case=OuterRef("pk"), is_imported=False)))
     )

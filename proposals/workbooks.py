@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from deputies.models import Seat
     from workbooks.importing import Row
 
+DOCUMENT_NO_LENGTH = 60
 GRADES = Choice(*Grade.labels, aliases={"表示满意": "满意", "未评价": "未表态"})
 LABELS = {
     "form": ProposalKind,
@@ -81,7 +82,7 @@ class ProposalForm(CongressForm):
         Column("协办单位", "assist_units", Names(100), note="填写的替换原来的；" + KEPT),
         Column("交办日期", "assigned_on", Date(), note="答复期限从这一天起算，不填从提出日期起算"),
         Column("答复日期", "replied_on", Date(), note=KEPT),
-        Column("答复文号", "document_no", DocumentNumber(60), note=KEPT),
+        Column("答复文号", "document_no", DocumentNumber(DOCUMENT_NO_LENGTH), note=KEPT),
         Column("办理结果", "outcome", Text(60), sample="A", note="本届办理结果分类的代码或名称；" + KEPT),
         Column("办理态度评价", "attitude", GRADES, note=KEPT),
         Column("办理结果评价", "result", GRADES, note="评价过的为办结；" + KEPT),
@@ -130,6 +131,8 @@ class ProposalForm(CongressForm):
         if row["disclosure"] and not told["disclosure"]:
             row.hint("disclosure", f"认不出，没有采用；可以填 {'、'.join(Disclosure.labels)}")
         told["document_no"] = normalise_document_no(row["document_no"])
+        if len(told["document_no"]) > DOCUMENT_NO_LENGTH:
+            row.error("document_no", f"最多 {DOCUMENT_NO_LENGTH} 个字")
         told["outcome"] = outcomes.get((term.pk, compact(row["outcome"]).upper()))
         if row["outcome"] and told["outcome"] is None:
             known = dict.fromkeys(str(category) for (term_id, _), category in outcomes.items() if term_id == term.pk)

@@ -164,7 +164,7 @@ def _write(result: ImportResult, rows: list[Row], context: Any) -> None:
     sound = [row for row in rows if not required & row.errors.keys()]
     form.resolve(sound, context)
     _find_doubles(form, sound, context)
-    _find_repeats(result, sound)
+    _find_repeats(result, rows)
     result.errors = sorted(
         (error for row in rows for error in row.errors.values()), key=lambda error: (error.row, error.place)
     )

@@ -68,9 +68,9 @@ def lock_sessions(sessions: Iterable[Session]) -> None:
     Cases come before counters, as in the services of a single proposal, so that neither waits for the other.
     """
     pks = sorted(session.pk for session in sessions)
-    list(
-        Case.objects.filter(proposal__session__in=pks).select_for_update(of=("self",)).order_by("pk").values_list("pk")
-    )
+    cases = Case.objects.filter(proposal__session__in=pks).select_for_update(of=("self",)).order_by("pk")
+    list(cases.values_list("pk"))
+    Counter.objects.bulk_create([Counter(session_id=pk, kind=KIND) for pk in pks], ignore_conflicts=True)
     list(Counter.objects.filter(session__in=pks).select_for_update().order_by("pk").values_list("pk"))
 
 

@@ -1,0 +1,311 @@
+"""The register of deputies: people with their seats, delegations and groups."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+
+from accounts import permissions
+from accounts.admin_base import Choice, RegisterForm, ScopedAdmin, ScopedInline, ScopedRelation
+from accounts.models import Role
+from bodies.fields import mask
+from deputies.models import Delegation, DeputyGroup, GroupMember, Person, Seat
+from deputies.people import delete_seat, goes_with_seat, save_person
+from workbooks.admin import FormImportAdminMixin
+from workbooks.cleaners import Code, Name, PartialDate, PartialDateCleaner, Phone, Text
+
+ID_NUMBER = Code(18, pattern=r"\d{17}[\dXx]", wanted="18 位身份证号")
+
+
+class PersonForm(RegisterForm):
+    cleaners = {
+        "name": Name(100),
+        "ethnicity": Name(40),
+        "native_place": Name(100),
+        "party": Name(60),
+        "education": Name(60),
+        "degree": Name(60),
+        "post": Text(300),
+        "occupation": Name(60),
+        "id_number": ID_NUMBER,
+        "phone": Phone(),
+        "address": Text(200),
+        "postcode": Code(10),
+        "birth": PartialDateCleaner(),
+    }
+    birth = forms.CharField(
+        label="出生年月", max_length=40, required=False, help_text="如 1967年3月;也可以只填年份,或填到日"
+    )
+    id_number = forms.CharField(label="身份证号", max_length=40, required=False, help_text="加密保存,不在名册中显示")
+    phone = forms.CharField(label="手机", max_length=100, required=False, help_text="加密保存,名册中只显示头尾几位")
+    address = forms.CharField(label="通讯地址", max_length=200, required=False, help_text="加密保存")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["birth"].initial = self.instance.born_label
+
+    def clean(self) -> dict[str, Any] | None:
+        data = super().clean()
+        birth = self.cleaned_data.get("birth")
+        if isinstance(birth, PartialDate):
+            self.instance.born_on, self.instance.born_precision = birth.first, birth.precision
+        elif birth == "":
+            self.instance.born_on, self.instance.born_precision = None, ""
+        return data
+
+
+class SeatForm(RegisterForm):
+    cleaners = {"elected_by": Text(200), "certificate_no": Code(40), "end_reason": Text(100)}
+
+
+class SeatInline(ScopedInline, admin.StackedInline):
+    model = Seat
+    form = SeatForm
+    can_delete = False
+    show_change_link = True
+    fields = [
+        ("term", "delegation"),
+        ("elected_by", "certificate_no"),
+        ("status", "started_on", "ended_on", "end_reason"),
+        ("is_reelected", "is_committee_member"),
+    ]
+
+    def get_min_num(self, request: HttpRequest, obj: Person | None = None, **kwargs: Any) -> int:
+        return 1 if obj is None else 0
+
+    def get_formset(
+        self, request: HttpRequest, obj: Person | None = None, **kwargs: Any
+    ) -> type[forms.BaseInlineFormSet]:
+        formset = super().get_formset(request, obj, **kwargs)
+        # A person without a seat would be in nobody's view.
+        formset.validate_min = obj is None
+        return formset
+
+
+@admin.register(Person)
+class PersonAdmin(ScopedAdmin):
+    form = PersonForm
+    inlines = [SeatInline]
+    list_display = ["name", "gender", "ethnicity", "born", "party", "post", "shown_phone"]
+    list_filter = ["gender"]
+    search_fields = ["name", "^initials", "^pinyin", "=seats__certificate_no"]
+    search_help_text = "按姓名、拼音首字母、代表证号查找"
+    autocomplete_fields = ["user"]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Person | None = None) -> list:
+        if obj is not None and not self.has_change_permission(request, obj):
+            birth, private = "born", ["shown_phone"]
+        else:
+            birth, private = "birth", ["phone", "address", "postcode", "id_number"]
+        return [
+            (None, {"fields": ["name", ("gender", "ethnicity"), birth, "native_place"]}),
+            ("身份", {"fields": [("party", "occupation"), ("education", "degree"), "post"]}),
+            ("联系方式", {"fields": private}),
+            ("登录", {"fields": ["user"]}),
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Person | None = None) -> list[str]:
+        return ["born", "shown_phone"]
+
+    @admin.display(description="出生年月", ordering="born_on")
+    def born(self, person: Person) -> str:
+        return person.born_label
+
+    @admin.display(description="手机")
+    def shown_phone(self, person: Person) -> str:
+        return mask(person.phone)
+
+    def name_in_picker(self, obj: Person) -> str:
+        return "，".join(filter(None, [obj.name, obj.gender, obj.born_label, obj.post]))
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field:
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if db_field.name == "user":
+            here = request.user.hat.congress_id if request.user.hat else None
+            deputies = field.queryset.filter(memberships__role=Role.DEPUTY, memberships__congress_id=here)
+            field.queryset = deputies.distinct()
+        return field
+
+    def save_model(self, request: HttpRequest, obj: Person, form: Any, change: bool) -> None:
+        save_person(person=obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Person | None = None) -> bool:
+        # A person goes with the last seat, see SeatAdmin.
+        return False
+
+
+class GroupOfSeatInline(ScopedInline, admin.TabularInline):
+    model = GroupMember
+    verbose_name = verbose_name_plural = "所在代表小组"
+    fields = ["group", "office"]
+
+
+class GroupFilter(Choice):
+    title = "代表小组"
+    parameter_name = "group"
+    lookup = "group_memberships__group"
+
+    def pairs(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
+        return list(DeputyGroup.objects.visible_to(request.user).values_list("pk", "name"))
+
+
+class EthnicityFilter(Choice):
+    title = "民族"
+    parameter_name = "ethnicity"
+    lookup = "person__ethnicity"
+
+    def pairs(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
+        seats = Seat.objects.visible_to(request.user).exclude(person__ethnicity="")
+        found = seats.order_by("person__ethnicity").values_list("person__ethnicity", flat=True).distinct()
+        return [(name, name) for name in found]
+
+
+@admin.register(Seat)
+class SeatAdmin(FormImportAdminMixin, ScopedAdmin):
+    form_kind = "deputies"
+    form = SeatForm
+    inlines = [GroupOfSeatInline]
+    congress_of = "term.congress_id"
+    list_display = ["name", "gender", "ethnicity", "born", "delegation", "groups", "post", "shown_phone", "status"]
+    list_filter = [
+        "status",
+        ("term", ScopedRelation),
+        ("delegation", ScopedRelation),
+        GroupFilter,
+        "person__gender",
+        EthnicityFilter,
+        "is_committee_member",
+        "is_reelected",
+    ]
+    search_fields = ["person__name", "^person__initials", "^person__pinyin", "=certificate_no"]
+    search_help_text = "按姓名、拼音首字母、代表证号查找"
+    autocomplete_fields = ["person"]
+    readonly_fields = ["person_link"]
+    fieldsets = [
+        (None, {"fields": ["person", "term", "delegation", "elected_by", "certificate_no"]}),
+        ("任职", {"fields": ["status", "started_on", "ended_on", "end_reason"]}),
+        (None, {"fields": ["is_reelected", "is_committee_member", "note"]}),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        members = GroupMember.objects.select_related("group")
+        rows = super().get_queryset(request).select_related("person", "delegation", "term")
+        return rows.prefetch_related(Prefetch("group_memberships", queryset=members))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Seat | None = None) -> list:
+        if obj is None:
+            return self.fieldsets
+        # A seat stays its holder's: a wrong one is deleted and entered anew.
+        (_, first), *others = self.fieldsets
+        return [(None, {"fields": ["person_link", *first["fields"][1:]]}), *others]
+
+    @admin.display(description="姓名", ordering="person__pinyin")
+    def name(self, seat: Seat) -> str:
+        return seat.person.name
+
+    @admin.display(description="性别", ordering="person__gender")
+    def gender(self, seat: Seat) -> str:
+        return seat.person.gender
+
+    @admin.display(description="民族", ordering="person__ethnicity")
+    def ethnicity(self, seat: Seat) -> str:
+        return seat.person.ethnicity
+
+    @admin.display(description="出生年月", ordering="person__born_on")
+    def born(self, seat: Seat) -> str:
+        return seat.person.born_label
+
+    @admin.display(description="代表小组")
+    def groups(self, seat: Seat) -> str:
+        return "、".join(member.group.name for member in seat.group_memberships.all())
+
+    @admin.display(description="工作单位及职务")
+    def post(self, seat: Seat) -> str:
+        return seat.person.post
+
+    @admin.display(description="手机")
+    def shown_phone(self, seat: Seat) -> str:
+        return mask(seat.person.phone)
+
+    @admin.display(description="人员")
+    def person_link(self, seat: Seat) -> str:
+        return format_html('<a href="{}">{}</a>', reverse("admin:deputies_person_change", args=[seat.person_id]), seat)
+
+    def name_in_picker(self, obj: Seat) -> str:
+        return f"{obj.person.name}（{obj.delegation.name}）"
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "person":
+            field.widget.can_add_related = field.widget.can_change_related = False
+            field.help_text = (
+                "已在系统中的人员(如连任代表)在这里选择;新当选的代表请从「人员」增加,可以同时登记代表资格。"
+            )
+        return field
+
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        # The roster's form holds phones and addresses in full.
+        return permissions.keeps_registers(request.user)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list, dict, set, list]:
+        to_delete, counts, needed, protected = super().get_deleted_objects(objs, request)
+        along = [seat.person for seat in objs if goes_with_seat(seat)]
+        if along:
+            to_delete = [*to_delete, *(f"人员:{person}(没有其他代表资格和登录账号)" for person in along)]
+            counts = {**counts, "人员": len(along)}
+        return to_delete, counts, needed, protected
+
+    def delete_model(self, request: HttpRequest, obj: Seat) -> None:
+        delete_seat(seat=obj)
+
+
+class NameForm(RegisterForm):
+    cleaners = {"name": Name(100)}
+
+
+@admin.register(Delegation)
+class DelegationAdmin(ScopedAdmin):
+    form = NameForm
+    congress_of = "term.congress_id"
+    wide = ("township",)
+    list_display = ["name", "term", "township", "sort"]
+    list_filter = [("term", ScopedRelation)]
+    list_select_related = ["term__congress", "township"]
+    search_fields = ["name"]
+    search_help_text = "按代表团名称查找"
+
+
+class MemberInline(ScopedInline, admin.TabularInline):
+    model = GroupMember
+    autocomplete_fields = ["seat"]
+    fields = ["seat", "office"]
+
+
+@admin.register(DeputyGroup)
+class DeputyGroupAdmin(ScopedAdmin):
+    form = NameForm
+    inlines = [MemberInline]
+    congress_of = "term.congress_id"
+    list_display = ["name", "term", "kind", "leader", "size", "sort"]
+    list_filter = [("term", ScopedRelation), "kind"]
+    list_select_related = ["term__congress"]
+    search_fields = ["name"]
+    search_help_text = "按代表小组名称查找"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        members = GroupMember.objects.select_related("seat__person")
+        return super().get_queryset(request).prefetch_related(Prefetch("members", queryset=members))
+
+    @admin.display(description="组长")
+    def leader(self, group: DeputyGroup) -> str:
+        return "、".join(str(member.seat) for member in group.members.all() if member.office == "leader")
+
+    @admin.display(description="人数")
+    def size(self, group: DeputyGroup) -> int:
+        return len(group.members.all())
