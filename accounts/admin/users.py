@@ -1,0 +1,129 @@
+"""Accounts: who may log in, and with which hats."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import allauth.account.admin
+from allauth.account.models import EmailAddress
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as StockUserAdmin
+from django.contrib.auth.forms import UserCreationForm
+from django.contrib.auth.models import Group
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+
+from accounts import permissions
+from accounts.admin_base import RegisterForm, ScopedAdmin, ScopedInline
+from accounts.admin_site import configure
+from accounts.models import Membership, Role, User
+from workbooks.cleaners import Name
+
+configure(admin.site)
+# What an account may do comes from its hats; groups, and addresses confirmed by mail, have no part in it.
+del allauth.account.admin
+for unused in (Group, EmailAddress):
+    admin.site.unregister(unused)
+
+
+class UserForm(RegisterForm):
+    cleaners = {"name": Name(100)}
+
+
+class UserAddForm(UserForm, UserCreationForm):
+    class Meta:
+        model = User
+        fields = ["username", "name"]
+
+
+class MembershipForm(RegisterForm):
+    def clean(self) -> dict[str, Any] | None:
+        data = super().clean()
+        role, congress = self.cleaned_data.get("role"), self.cleaned_data.get("congress")
+        if role and congress and not permissions.may_grant(self.user, role, congress):
+            self.add_error("role", f"在下级人大只能登记「{Role.TOWNSHIP.label}」身份。")
+        return data
+
+
+class MembershipInline(ScopedInline, admin.TabularInline):
+    model = Membership
+    form = MembershipForm
+    may_view = staticmethod(permissions.keeps_accounts)
+    may_keep = staticmethod(permissions.keeps_accounts)
+    autocomplete_fields = ["unit"]
+    wide = ("congress",)
+
+    def get_min_num(self, request: HttpRequest, obj: User | None = None, **kwargs: Any) -> int:
+        # An account without a hat is invisible to staff, and of no use but to a system administrator.
+        return 0 if permissions.is_system_administrator(request.user) else 1
+
+    def get_formset(
+        self, request: HttpRequest, obj: User | None = None, **kwargs: Any
+    ) -> type[forms.BaseInlineFormSet]:
+        formset = super().get_formset(request, obj, **kwargs)
+        formset.validate_min = True
+        return formset
+
+
+class RoleFilter(admin.SimpleListFilter):
+    title = "角色"
+    parameter_name = "role"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return Role.choices
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(memberships__role=self.value()).distinct() if self.value() else queryset
+
+
+@admin.register(User)
+class UserAdmin(ScopedAdmin, StockUserAdmin):
+    form = UserForm
+    add_form = UserAddForm
+    inlines = [MembershipInline]
+    may_view = staticmethod(permissions.keeps_accounts)
+    may_keep = staticmethod(permissions.keeps_accounts)
+    list_display = ["username", "name", "hats", "is_active", "last_login"]
+    list_filter = [RoleFilter, "is_active"]
+    search_fields = ["username", "name"]
+    search_help_text = "按用户名、姓名查找"
+    ordering = ["username"]
+    filter_horizontal = ()
+    add_fieldsets = [(None, {"fields": ["username", "name", "password1", "password2"]})]
+    readonly_fields = ["password_link", "last_login", "date_joined"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        hats = Membership.objects.select_related("congress", "unit")
+        return super().get_queryset(request).prefetch_related(Prefetch("memberships", queryset=hats))
+
+    @admin.display(description="任职身份")
+    def hats(self, user: User) -> str:
+        return "、".join(str(membership) for membership in user.memberships.all())
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> list:
+        if obj is None:
+            return self.add_fieldsets
+        fields = ["username", "name", "email", "is_active"]
+        if permissions.is_system_administrator(request.user):
+            fields.append("is_superuser")
+        if self.has_change_permission(request, obj):
+            fields.append("password_link")
+        return [(None, {"fields": fields}), ("记录", {"fields": ["last_login", "date_joined"]})]
+
+    @admin.display(description="密码")
+    def password_link(self, user: User) -> str:
+        address = reverse("admin:auth_user_password_change", args=[user.pk])
+        return format_html('<a href="{}">重设密码</a>', address)
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        return ScopedAdmin.lookup_allowed(self, lookup, value, request)
+
+    def why_fixed(self, user: User, obj: User) -> str:
+        return permissions.why_account_is_fixed(user, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        # History names its actors: an account is closed, never deleted.
+        return False

@@ -1,0 +1,223 @@
+"""Builds the made-up county: congresses, terms, sessions, units, accounts, then two years of proposals."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Iterator
+
+from django.contrib.auth.hashers import make_password
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.models import Membership, Role, User
+from bodies.models import Congress, Level, Session, Term, Unit, UnitAlias
+from bodies.pinyin import initials, sort_key
+from bodies.services import raise_counter, set_up_congress
+from casework.holidays import load_holidays
+from casework.queries import work_calendar
+from portal.demo import inbox, places, topics, topics_country, topics_town
+from portal.demo.last_year import plan_last_year
+from portal.demo.logins import DEMO_PASSWORD, LOGINS
+from portal.demo.people import UNUSABLE, build_roster
+from portal.demo.plan import Plan, Window, sessions_of
+from portal.demo.play import Cast, Play
+from portal.demo.texts import Paper, write
+from portal.demo.this_year import plan_this_year
+from portal.demo.units import UNITS, UnitRow
+from proposals import services as proposals
+from proposals.models import KIND, Category
+from proposals.presets import STANDARD5
+from proposals.services.setup import active_procedure
+
+LOCK = 0x59_756E_7869
+SESSION_NAMES = ("第一次会议", "第二次会议", "第三次会议", "第四次会议")
+# What the session of the year before last had numbered before the left-overs came.
+NUMBERED_BEFORE = 226
+
+
+class UnableToLoadDemo(Exception):
+    """The demo county cannot be added to what is there; the message is for the clerk."""
+
+
+@transaction.atomic
+def load(*, now: dt.datetime) -> str:
+    """Create the made-up county as it stands at ``now``. Everything or nothing.
+
+    Returns a sentence that says what was made. Raises UnableToLoadDemo when the county, one of its codes or one of
+    its user names is there, or when the office runs another procedure.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    _refuse_if_there()
+    proposals.install_procedures()
+    if active_procedure().code != STANDARD5["code"]:
+        raise UnableToLoadDemo("演示数据按「五步法」生成,本系统已启用其他办理程序,没有装入。")
+    load_holidays()
+    today = timezone.localdate(now)
+    # Chance decides nothing secret here, and the same day always makes the same county.
+    rng = random.Random(today.toordinal())  # noqa: S311
+    cast, users = cast_of(today=today, rng=rng)
+    plans = _plans(today, rng)
+    if any(plan.acts[0].day.year < today.year - 1 for plan in plans):
+        session = Session.objects.get(term=cast.roster.seats[0].term, name=SESSION_NAMES[1])
+        raise_counter(session=session, kind=KIND, to=NUMBERED_BEFORE)
+        raise_counter(session=session, kind="receipt", to=NUMBERED_BEFORE)
+    _analyze()
+    play = Play(cast, papers(rng), now, rng)
+    play.add(plans)
+    play.perform()
+    inbox.inform_watchers(users=_in_roles(users, Role.LEADER, Role.GOV_OFFICE, Role.TOWNSHIP), now=now)
+    inbox.deliver(demo_users=users, now=now)
+    _analyze()
+    return (
+        f"已装入演示数据:{places.COUNTY_NAME},代表 {len(cast.roster.seats)} 人,承办单位 {len(UNITS)} 个,"
+        f"建议议案 {len(play.stories)} 件。"
+    )
+
+
+def cast_of(*, today: dt.date, rng: random.Random) -> tuple[Cast, list[User]]:
+    """Create the county with everybody in it, before anything is proposed. Returns the cast and the demo accounts."""
+    county, term, townships = _congresses(today)
+    proposals.prepare_term(term=term)
+    users = _demo_users(county, townships)
+    cast = Cast(
+        roster=build_roster(term=term, county=county, townships=townships, today=today, rng=rng),
+        staff=_in_roles(users, Role.STAFF),
+        units=_units(county, users, rng),
+        categories=_categories(county),
+        outcomes={row.code: row for row in term.outcome_categories.all()},
+    )
+    return cast, users
+
+
+def is_loaded() -> bool:
+    """Say whether the made-up county is there."""
+    return Congress.objects.filter(code=places.COUNTY_CODE).exists()
+
+
+def _refuse_if_there() -> None:
+    if is_loaded():
+        raise UnableToLoadDemo(f"演示县「{places.COUNTY_NAME}」已经装入过,没有改动。")
+    taken = Congress.objects.filter(code__startswith=places.CODE_PREFIX).first()
+    if taken is not None:
+        raise UnableToLoadDemo(f"代码「{taken.code}」已经是「{taken.name}」,与演示数据冲突,没有装入。")
+    name = (
+        User.objects.filter(username__in=[login.username for login in LOGINS])
+        .values_list("username", flat=True)
+        .first()
+    )
+    name = name or User.objects.filter(username__regex=r"^(db|dw)\d{3}$").values_list("username", flat=True).first()
+    if name is not None:
+        raise UnableToLoadDemo(f"用户名「{name}」已经有人使用,与演示账号冲突,没有装入。")
+
+
+def _congresses(today: dt.date) -> tuple[Congress, Term, dict[str, Congress]]:
+    """Create the city, the county and its townships, each with the term in office, and the county's sessions."""
+    starts, ends = dt.date(today.year - 3, 1, 1), dt.date(today.year + 1, 12, 31)
+
+    def congress(code: str, name: str, level: Level, term_name: str, parent: str | None) -> tuple[Congress, Term]:
+        made, term, _ = set_up_congress(
+            code=code, name=name, level=level, term_name=term_name, starts_on=starts, ends_on=ends, parent_code=parent
+        )
+        return made, term
+
+    congress(places.CITY_CODE, places.CITY_NAME, Level.CITY, "第五届", None)
+    county, term = congress(places.COUNTY_CODE, places.COUNTY_NAME, Level.COUNTY, "第十八届", places.CITY_CODE)
+    townships = {
+        town.name: congress(town.code, town.name, Level.TOWNSHIP, "第十八届", places.COUNTY_CODE)[0]
+        for town in places.TOWNSHIPS
+    }
+    for year, name in enumerate(SESSION_NAMES, start=starts.year):
+        first, last = sessions_of(year)
+        Session.objects.create(term=term, name=name, starts_on=first, ends_on=last)
+    return county, term, townships
+
+
+def _demo_users(county: Congress, townships: dict[str, Congress]) -> list[User]:
+    """Create the demo accounts; the hats of deputies and units come with these."""
+    # Made slowly on purpose; one will do for a password that is public.
+    password = make_password(DEMO_PASSWORD)
+    users = []
+    for login in LOGINS:
+        user = User.objects.create(
+            username=login.username,
+            name=login.name,
+            password=password,
+            is_staff=login.role in (Role.STAFF, None),
+            is_superuser=login.role is None,
+        )
+        if login.role not in (None, Role.UNIT, Role.DEPUTY):
+            where = townships[login.township] if login.role == Role.TOWNSHIP else county
+            Membership.objects.create(user=user, role=login.role, congress=where)
+        users.append(user)
+    return users
+
+
+def _in_roles(users: list[User], *roles: Role) -> list[User]:
+    return [user for user, login in zip(users, LOGINS, strict=True) if login.role in roles]
+
+
+def _units(county: Congress, users: list[User], rng: random.Random) -> dict[str, tuple[Unit, UnitRow, User]]:
+    """Create the handling units with aliases and one account each, by first alias."""
+    units = [
+        Unit(
+            congress=county,
+            name=row.name,
+            system=row.system,
+            contact_name=rng.choice(("办公室", "综合股", "法规股")),
+            contact_phone=f"1990000{8001 + number:04d}",
+            sort=900 - number * 5,
+            pinyin=sort_key(row.name),
+            initials=initials(row.name),
+        )
+        for number, row in enumerate(UNITS)
+    ]
+    Unit.objects.bulk_create(units)
+    UnitAlias.objects.bulk_create(
+        UnitAlias(congress=county, unit=unit, alias=alias)
+        for unit, row in zip(units, UNITS, strict=True)
+        for alias in row.aliases
+    )
+    by_name = {user.username: user for user in users}
+    accounts = {login.unit: by_name[login.username] for login in LOGINS if login.unit}
+    clerks = [
+        accounts.get(row.aliases[0])
+        or User(username=f"dw{number:03d}", name=f"{row.aliases[0]}经办人", password=UNUSABLE)
+        for number, row in enumerate(UNITS, start=1)
+    ]
+    User.objects.bulk_create(user for user in clerks if user.pk is None)
+    Membership.objects.bulk_create(
+        Membership(user=user, role=Role.UNIT, congress=county, unit=unit)
+        for user, unit in zip(clerks, units, strict=True)
+    )
+    return {row.aliases[0]: (unit, row, user) for row, unit, user in zip(UNITS, units, clerks, strict=True)}
+
+
+def _categories(county: Congress) -> dict[str, Category]:
+    rows = [Category(congress=county, name=name, sort=sort) for sort, name in enumerate(topics.CATEGORIES, start=1)]
+    Category.objects.bulk_create(rows)
+    return {row.name: row for row in rows}
+
+
+def _plans(today: dt.date, rng: random.Random) -> list[Plan]:
+    calendar = work_calendar()
+    last = dt.date(today.year - 1, 12, 31)
+    return [
+        *plan_this_year(Window(today, calendar, sessions_of(today.year)), rng),
+        *plan_last_year(Window(last, calendar, sessions_of(last.year)), rng),
+    ]
+
+
+def papers(rng: random.Random) -> Iterator[Paper]:
+    """Yield papers by chance; every topic is raised once at most in every township, so that titles differ."""
+    pairs = [(topic, town) for topic in [*topics_town.TOPICS, *topics_country.TOPICS] for town in places.TOWNSHIPS]
+    rng.shuffle(pairs)
+    return (write(topic, town, rng) for topic, town in pairs)
+
+
+def _analyze() -> None:
+    """Let the planner know the new rows: inside the transaction nobody else does, and it would scan whole tables."""
+    with connection.cursor() as cursor:
+        for model in connection.introspection.installed_models(connection.introspection.table_names(cursor)):
+            cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")  # noqa: SLF001

@@ -1,0 +1,36 @@
+"""Every address of the portal: what an app answers stands in its own `urls.py`."""
+
+from allauth.account.decorators import secure_admin_login
+from django.conf import settings
+from django.contrib import admin
+from django.http import Http404, HttpRequest
+from django.urls import include, path, re_path
+
+from casework.views import large_type
+from portal.health import healthz
+
+# The admin's own log-in form knows nothing of rate limits: everybody comes in by the one door under `accounts/`.
+admin.autodiscover()
+admin.site.login = secure_admin_login(admin.site.login)
+
+# Of the log-in library's pages these are the portal's; accounts and new passwords are given by the office.
+ACCOUNT_PAGES = "login/$|logout/$|password/change/$|reauthenticate/$|inactive/$"
+
+
+def closed(request: HttpRequest) -> None:
+    """Answer for the pages of the log-in library that the portal does not offer. Raises Http404."""
+    raise Http404
+
+
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path(settings.ADMIN_PATH, admin.site.urls),
+    re_path(rf"^accounts/(?!{ACCOUNT_PAGES})", closed),
+    path("accounts/", include("allauth.account.urls")),
+    path("large-type/", large_type, name="large_type"),
+    path("notices/", include("notices.urls")),
+    path("proposals/", include("proposals.urls")),
+    path("deputies/", include("deputies.urls")),
+    path("reports/", include("reports.urls")),
+    path("", include("casework.urls")),
+]

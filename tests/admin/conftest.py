@@ -1,0 +1,127 @@
+"""Two counties with every register filled: what may be seen, and what must not."""
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+
+import pytest
+from django.contrib import admin
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Role, User
+from bodies.models import Congress, Term, Unit
+from casework.models import CalendarDay, CalendarYear, Event, Obligation, Procedure, Step
+from deputies.models import Delegation, DeputyGroup, Person, Seat
+from notices.models import Notice
+from proposals import services as proposals
+from proposals.models import Category, OutcomeCategory, Proposal
+from tests import factories as make
+from tests.factories import at
+from tests.world import World, world  # noqa: F401
+
+REGISTERS = sorted(admin.site._registry, key=lambda model: model._meta.label)
+
+
+@dataclass
+class Registers:
+    """For every registered model one row of the world's county and, where rows belong to a county, one of another."""
+
+    own: dict[type[Model], Model]
+    foreign: dict[type[Model], Model]
+    users: dict[str, User]
+    foreign_deputy: User
+
+    def client(self, role: str) -> Client:
+        client = Client()
+        if role in self.users:
+            client.force_login(self.users[role])
+        return client
+
+
+def submitted(deputy: User, category: Category) -> Proposal:
+    row = proposals.create_draft(
+        user=deputy,
+        request_key=uuid.uuid4(),
+        now=at(2026, 3, 2),
+        title="关于校车安全的建议",
+        body="校车超载。",
+        category=category,
+    )
+    return proposals.submit(proposal_id=row.pk, seen_version=row.version, user=deputy, now=at(2026, 3, 2))
+
+
+@pytest.fixture
+def registers(world: World) -> Registers:  # noqa: F811
+    term = make.TermFactory(congress=world.foreign_congress, name="第九届")
+    make.SessionFactory(term=term, name="石桥会次")
+    proposals.prepare_term(term=term)
+    foreign_deputy = make.UserFactory(
+        username="fdeputy", name="外县代表", role=Role.DEPUTY, role__congress=world.foreign_congress
+    )
+    delegation = make.DelegationFactory(term=term, name="石桥代表团")
+    person = make.PersonFactory(name="石桥人", phone="13911112222", user=foreign_deputy)
+    seat = make.SeatFactory(term=term, delegation=delegation, person=person)
+    category = Category.objects.create(congress=world.foreign_congress, name="石桥类别")
+    theirs = submitted(foreign_deputy, category)
+    ours = submitted(world.deputy, world.category)
+    group = make.DeputyGroupFactory(term=world.term, name="城关小组")
+    Person.objects.filter(pk=world.seat.person_id).update(initials="lcm", pinyin="li3")
+    Procedure.objects.create(code="spare", name="备用程序", case_kind="proposal")
+    spare = Procedure.objects.get(code="spare")
+    step = Step.objects.create(
+        procedure=spare, position=1, stage="submit", code="s", label="提出", actor_role=Role.DEPUTY, verb="提交"
+    )
+    return Registers(
+        own={
+            Congress: world.congress,
+            Term: world.term,
+            Unit: world.education,
+            User: world.unit_user,
+            Person: world.seat.person,
+            Seat: world.seat,
+            Delegation: world.seat.delegation,
+            DeputyGroup: group,
+            Category: world.category,
+            OutcomeCategory: world.outcomes["A"],
+            Procedure: spare,
+            Step: step,
+            CalendarYear: CalendarYear.objects.create(year=2026),
+            CalendarDay: CalendarDay.objects.create(day=dt.date(2026, 10, 1), kind="rest", name="国庆节"),
+            Proposal: ours,
+            Obligation: ours.obligations.get(),
+            Event: ours.events.get(),
+            Notice: Notice.objects.get(recipient=world.staff),
+        },
+        foreign={
+            Congress: world.foreign_congress,
+            Term: term,
+            Unit: world.foreign_unit,
+            User: world.stranger,
+            Person: person,
+            Seat: seat,
+            Delegation: delegation,
+            DeputyGroup: make.DeputyGroupFactory(term=term, name="石桥小组"),
+            Category: category,
+            OutcomeCategory: term.outcome_categories.first(),
+            Proposal: theirs,
+            Obligation: theirs.obligations.get(),
+            Event: theirs.events.get(),
+            Notice: Notice.objects.get(recipient=world.stranger),
+        },
+        users={
+            "staff": world.staff,
+            "leader": world.leader,
+            "administrator": make.UserFactory(username="root", name="系统管理员", is_superuser=True, is_staff=True),
+            "gov_office": world.gov_office,
+            "unit": world.unit_user,
+            "deputy": world.deputy,
+            "township": world.township_user,
+        },
+        foreign_deputy=foreign_deputy,
+    )
+
+
+def url(model: type[Model], page: str, *args: object) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)

@@ -1,0 +1,133 @@
+"""Role by register by page: who gets what, with rows of another county lying by."""
+
+import pytest
+from django.db.models import Model
+from django.urls import reverse
+
+from accounts.models import User
+from bodies.models import Congress, Term, Unit
+from casework.models import CalendarDay, CalendarYear, Event, Obligation, Procedure, Step
+from deputies.models import Delegation, DeputyGroup, Person, Seat
+from notices.models import Notice
+from proposals.models import Category, OutcomeCategory, Proposal
+from tests.admin.conftest import REGISTERS, Registers, url
+
+KEEP, VIEW, NONE = "keep", "view", "none"
+# What staff, leader and system administrator may do with each register.
+RIGHTS: dict[type[Model], tuple[str, str, str]] = {
+    Congress: (VIEW, VIEW, KEEP),
+    Term: (KEEP, VIEW, KEEP),
+    Unit: (KEEP, VIEW, VIEW),
+    User: (KEEP, NONE, KEEP),
+    Person: (KEEP, VIEW, NONE),
+    Seat: (KEEP, VIEW, NONE),
+    Delegation: (KEEP, VIEW, NONE),
+    DeputyGroup: (KEEP, VIEW, NONE),
+    Category: (KEEP, VIEW, NONE),
+    OutcomeCategory: (KEEP, VIEW, NONE),
+    Procedure: (VIEW, VIEW, KEEP),
+    Step: (VIEW, VIEW, KEEP),
+    CalendarYear: (VIEW, VIEW, KEEP),
+    CalendarDay: (VIEW, VIEW, KEEP),
+    Proposal: (VIEW, VIEW, NONE),
+    Obligation: (VIEW, VIEW, NONE),
+    Event: (VIEW, VIEW, NONE),
+    Notice: (VIEW, VIEW, NONE),
+}
+NEVER_ADDED = {Procedure, Step}
+NEVER_DELETED = {User, Person, Procedure, Step}
+SEES_ALL = {("administrator", model) for model in (Congress, Term, Unit, User)}
+
+
+def test_every_register_stands_in_the_matrix() -> None:
+    assert set(REGISTERS) == set(RIGHTS)
+
+
+@pytest.mark.parametrize("model", REGISTERS, ids=lambda model: model.__name__)
+def test_rights_of_those_who_may_enter(registers: Registers, model: type[Model]) -> None:
+    for role, right in zip(("staff", "leader", "administrator"), RIGHTS[model], strict=True):
+        client, own = registers.client(role), registers.own[model].pk
+        expected = {
+            "changelist": 403 if right == NONE else 200,
+            "add": 200 if right == KEEP and model not in NEVER_ADDED else 403,
+            "change": {KEEP: 200, VIEW: 200}.get(right),
+            "delete": 200 if right == KEEP and model not in NEVER_DELETED else 403,
+            "history": {KEEP: 200, VIEW: 200}.get(right),
+        }
+        for page, status in expected.items():
+            args = () if page in ("changelist", "add") else (own,)
+            found = client.get(url(model, page, *args)).status_code
+            if right == NONE and args:
+                assert found in (403, 404), (role, page)
+            else:
+                assert found == status, (role, page)
+        if right != NONE:
+            saves = "_save" in client.get(url(model, "change", own)).content.decode()
+            assert saves == (right == KEEP), role
+            if right == VIEW:
+                assert client.post(url(model, "change", own), {}).status_code == 403
+
+
+@pytest.mark.parametrize("model", REGISTERS, ids=lambda model: model.__name__)
+def test_rows_of_another_county_do_not_exist(registers: Registers, model: type[Model]) -> None:
+    if model not in registers.foreign:
+        pytest.skip("shared by all counties")
+    foreign = registers.foreign[model]
+    for role in ("staff", "leader", "administrator"):
+        if (role, model) in SEES_ALL:
+            continue
+        client = registers.client(role)
+        assert registers.own[model]._meta.model.objects.filter(pk=foreign.pk).exists()
+        for page in ("change", "delete", "history"):
+            assert client.get(url(model, page, foreign.pk)).status_code in (403, 404), (role, page)
+            assert client.post(url(model, page, foreign.pk), {"post": "yes"}).status_code in (403, 404, 405), (
+                role,
+                page,
+            )
+        assert model.objects.filter(pk=foreign.pk).exists()
+        response = client.get(url(model, "changelist"))
+        if response.status_code == 200:
+            page = response.content.decode()
+            assert "石桥" not in page
+            assert url(model, "change", foreign.pk) not in page
+
+
+@pytest.mark.parametrize("role", ["gov_office", "unit", "deputy", "township"])
+def test_everybody_else_stays_outside(registers: Registers, role: str) -> None:
+    client = registers.client(role)
+    addresses = [reverse("admin:index"), *(url(model, "changelist") for model in REGISTERS)]
+    addresses += [url(model, "change", row.pk) for model, row in registers.own.items()]
+    for address in addresses:
+        response = client.get(address, follow=True)
+        assert response.status_code == 403, address
+
+
+def test_nobody_enters_without_logging_in(registers: Registers) -> None:
+    response = registers.client("nobody").get(url(Person, "changelist"))
+    assert (response.status_code, response["Location"]) == (302, "/admin/login/?next=/admin/deputies/person/")
+
+
+def test_a_superuser_with_a_hat_is_what_the_hat_says(registers: Registers) -> None:
+    unit_user = registers.users["unit"]
+    unit_user.is_superuser = unit_user.is_staff = True
+    unit_user.save()
+    assert registers.client("unit").get(reverse("admin:index"), follow=True).status_code == 403
+
+
+def test_staff_read_but_do_not_change_terms_of_the_congress_below(registers: Registers, world: object) -> None:
+    from tests.factories import TermFactory
+
+    below = TermFactory(congress=world.township, name="乡第五届")
+    client = registers.client("staff")
+    page = client.get(url(Term, "change", below.pk)).content.decode()
+    assert "这是下级人大的资料" in page
+    assert client.post(url(Term, "change", below.pk), {}).status_code == 403
+
+
+def test_procedure_with_cases_is_fixed_and_says_why(registers: Registers) -> None:
+    client = registers.client("administrator")
+    used = Procedure.objects.get(code="standard5")
+    page = client.get(url(Procedure, "change", used.pk)).content.decode()
+    assert "已有办件按「五步法(第1版)」办理,程序不能再改" in page
+    assert client.post(url(Procedure, "change", used.pk), {"name": "改名"}).status_code == 403
+    assert client.post(url(Step, "change", used.steps.first().pk), {"label": "改名"}).status_code == 403

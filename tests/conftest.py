@@ -1,0 +1,38 @@
+"""What every test stands on: the embedded services, unless the environment names others."""
+
+from collections.abc import Iterator
+
+import hypothesis
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+
+from portal.embedded import Lease
+from portal.places import var_folder
+
+# How long an example takes says how busy the machine is, nothing more.
+hypothesis.settings.register_profile("portal", deadline=None)
+hypothesis.settings.load_profile("portal")
+
+LEASE = pytest.StashKey[Lease]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The first process brings the services up for all; the processes of xdist join it by being its children."""
+    if not hasattr(config, "workerinput"):
+        config.stash[LEASE] = Lease(var_folder())
+        config.stash[LEASE].__enter__()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stops the services, if nobody else uses them."""
+    if lease := config.stash.get(LEASE, None):
+        lease.__exit__(None, None, None)
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    """No test sees another's rate limits."""
+    yield
+    if settings.CACHES["default"]["KEY_PREFIX"] == "test":
+        cache.clear()

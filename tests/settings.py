@@ -1,0 +1,34 @@
+"""The portal's settings for its own tests: a data folder, broker database and quick choices of their own."""
+
+import os
+import re
+from pathlib import Path
+
+os.environ.setdefault("PORTAL_VAR", str(Path(__file__).resolve().parent.parent / "var" / "test"))
+
+from portal.settings import *  # noqa: F403 - a settings module is a list of names
+from portal.settings import REDIS_URL as GIVEN_REDIS_URL
+from portal.settings import STORAGES as GIVEN_STORAGES
+from portal.settings import celery_url
+
+WORKER = re.sub(r"\D", "", os.environ.get("PYTEST_XDIST_WORKER", "gw0"))
+
+
+def database_of_worker(url: str) -> str:
+    """The same server, but a database number that neither the portal nor another test process uses."""
+    number = 1 + int(WORKER)
+    if url.startswith("unix://"):
+        return re.sub(r"\?.*$", "", url) + f"?db={number}"
+    return re.sub(r"^(\w+://[^/?]+).*$", rf"\1/{number}", url)
+
+
+REDIS_URL = database_of_worker(GIVEN_REDIS_URL)
+CELERY_BROKER_URL = celery_url(REDIS_URL)
+CACHES = {"default": {"BACKEND": "portal.cache.ForgivingCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "test"}}
+STORAGES = GIVEN_STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+# Argon2 is meant to be slow; what the tests ask is who may come in, not how long guessing would take.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = False
+# WhiteNoise wants its folder, which only `collectstatic` would make.
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405
