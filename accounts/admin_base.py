@@ -226,6 +226,11 @@ class ScopedAdmin(Scoped, admin.ModelAdmin):
             messages.info(request, reason)
         return super().render_change_form(request, context, *args, **kwargs)
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list, dict, set, list]:
+        to_delete, counts, forbidden, protected = super().get_deleted_objects(objs, request)
+        # What refers to the row is the reason to tell; that the user could not delete it either is none.
+        return to_delete, counts, set() if protected else forbidden, protected
+
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict | None = None) -> HttpResponse:
         try:
             return super().delete_view(request, object_id, extra_context)

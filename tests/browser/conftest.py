@@ -1,6 +1,5 @@
 """A real browser on a real server: Debian's Chromium driven by Playwright."""
 
-# ruff: noqa: F401
 import os
 import shutil
 from collections.abc import Callable, Iterator

@@ -43,7 +43,9 @@ def test_from_the_phone_to_satisfied(county: World, visit: Callable[..., Visitor
 
     staff = desk.log_in(county.staff)
     shoot(desk, "04-staff-home")
-    staff.get_by_role("link", name=f"审查:{TITLE}").or_(staff.get_by_role("link", name="审查", exact=False)).first.click()
+    staff.get_by_role("link", name=f"审查:{TITLE}").or_(
+        staff.get_by_role("link", name="审查", exact=False)
+    ).first.click()
     staff.get_by_role("link", name="审查", exact=True).click()
     shoot(desk, "05-staff-review")
     staff.get_by_label("审查通过").check()

@@ -34,9 +34,7 @@ def test_two_staff_assign_at_once(county: World) -> None:
     colleague = make.UserFactory(name="王建国", role="staff", role__congress=county.congress)
 
     def assign(user: object, unit: object) -> object:
-        return services.assign(
-            proposal_id=row.pk, seen_version=row.version, user=user, now=at(2026, 3, 5), lead=unit
-        )
+        return services.assign(proposal_id=row.pk, seen_version=row.version, user=user, now=at(2026, 3, 5), lead=unit)
 
     results = at_once(partial(assign, county.staff, county.education), partial(assign, colleague, county.police))
     refused = [result for result in results if isinstance(result, CaseWasChanged)]
@@ -51,14 +49,12 @@ def test_numbers_are_never_given_twice(county: World) -> None:
     for _ in range(6):
         user = make.UserFactory(role="deputy", role__congress=county.congress)
         seats.append(make.SeatFactory(term=county.term, delegation=county.seat.delegation, person__user=user))
-    rows = []
-    for seat in seats:
-        for _ in range(4):
-            rows.append(
-                services.create_draft(
-                    user=seat.person.user, request_key=uuid.uuid4(), now=NOW, title="关于同时提交的建议", body="正文"
-                )
-            )
+    rows = [
+        services.create_draft(
+            user=seat.person.user, request_key=uuid.uuid4(), now=NOW, title="关于同时提交的建议", body="正文"
+        )
+        for seat in seats * 4
+    ]
 
     def submit_all(seat: object) -> None:
         for row in rows:

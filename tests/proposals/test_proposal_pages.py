@@ -161,7 +161,7 @@ def test_submitting_without_text_keeps_the_draft_and_says_what_is_missing(world:
     assert Proposal.objects.get().submitted_on is None
 
 
-@pytest.mark.parametrize("title", ["甲" * 201, "\x00", "<script>alert(1)</script>", "𠀀𠀁字", "‮反", " "])
+@pytest.mark.parametrize("title", ["甲" * 201, "\x00", "<script>alert(1)</script>", "𠀀𠀁字", "\u202e反", " "])
 def test_any_title_is_answered(world: World, title: str) -> None:
     client = as_user(world.deputy)
     form = {"request_key": str(uuid.uuid4()), "title": title, "form": "suggestion", "disclosure": "full", "body": "文"}
