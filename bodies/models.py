@@ -226,13 +226,13 @@ class Unit(models.Model):
         """Refuse a name that is another unit's alias, a parent of another congress and a ring of parents."""
         aliases = UnitAlias.objects.filter(congress_id=self.congress_id, alias=self.name).exclude(unit_id=self.pk)
         if taken := aliases.select_related("unit").first():
-            raise ValidationError({"name": f"「{self.name}」已经是「{taken.unit}」的简称,请改用单位名称。"})
+            raise ValidationError({"name": f"「{self.name}」已经是「{taken.unit}」的简称，请改用单位名称。"})
         above = self.parent
         if above is not None and above.congress_id != self.congress_id:
             raise ValidationError({"parent": "上级单位应当是同一个人大的承办单位。"})
         while above is not None:
             if above.pk == self.pk:
-                raise ValidationError({"parent": f"「{self.parent}」是本单位的下级,不能再作为上级。"})
+                raise ValidationError({"parent": f"「{self.parent}」是本单位的下级，不能再作为上级。"})
             above = above.parent
 
 
@@ -262,7 +262,7 @@ class UnitAlias(models.Model):
         """Take the unit's congress, in which no other unit may go by the alias."""
         self.congress_id = self.unit.congress_id
         if Unit.objects.filter(congress_id=self.congress_id, name=self.alias).exists():
-            raise ValidationError({"alias": f"「{self.alias}」是一个单位的名称,不能再作简称。"})
+            raise ValidationError({"alias": f"「{self.alias}」是一个单位的名称，不能再作简称。"})
         others = UnitAlias.objects.filter(congress_id=self.congress_id, alias=self.alias).exclude(pk=self.pk)
         if taken := others.select_related("unit").first():
             raise ValidationError({"alias": f"简称「{self.alias}」已经用于「{taken.unit}」。"})

@@ -66,7 +66,7 @@ def set_up_congress(
     if parent_code:
         parent = Congress.objects.filter(code=parent_code).first()
         if parent is None:
-            raise UnableToSetUpCongress(f"上级代码「{parent_code}」不存在:请先建立上级人大。")
+            raise UnableToSetUpCongress(f"上级代码「{parent_code}」不存在：请先建立上级人大。")
         if parent.level >= level:
             raise UnableToSetUpCongress(f"上级「{parent.name}」的层级应当高于{Level(level).label}。")
     if ends_on <= starts_on:
@@ -78,19 +78,19 @@ def set_up_congress(
         wrote = True
     elif (congress.name, congress.level) != (name, level) or (parent and congress.parent_id != parent.pk):
         raise UnableToSetUpCongress(
-            f"代码「{code}」已经是「{congress.name}」({congress.get_level_display()}),与本次填写的不一致,没有改动。"
+            f"代码「{code}」已经是「{congress.name}」（{congress.get_level_display()}），与本次填写的不一致，没有改动。"
         )
     term = congress.terms.filter(name=term_name).first()
     if term is None:
         clash = congress.terms.filter(starts_on__lte=ends_on, ends_on__gte=starts_on).first()
         if clash:
             raise UnableToSetUpCongress(
-                f"{term_name}({starts_on}至{ends_on})与{clash.name}({clash.starts_on}至{clash.ends_on})时间重叠。"
+                f"{term_name}（{starts_on}至{ends_on}）与{clash.name}（{clash.starts_on}至{clash.ends_on}）时间重叠。"
             )
         term = Term.objects.create(congress=congress, name=term_name, starts_on=starts_on, ends_on=ends_on)
         wrote = True
     elif (term.starts_on, term.ends_on) != (starts_on, ends_on):
         raise UnableToSetUpCongress(
-            f"{term_name}已经存在,起止日期为{term.starts_on}至{term.ends_on},与本次填写的不一致,没有改动。"
+            f"{term_name}已经存在，起止日期为{term.starts_on}至{term.ends_on}，与本次填写的不一致，没有改动。"
         )
     return congress, term, wrote

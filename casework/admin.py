@@ -24,7 +24,7 @@ class Installation(Scoped):
 def why_in_use(procedure: Procedure) -> str:
     """Return why a procedure is fixed; empty while no case runs in it."""
     if procedure.cases.exists():
-        return f"已有办件按「{procedure}」办理,程序不能再改:办件按开始时的规则办到底,办理经过才对得上。"
+        return f"已有办件按「{procedure}」办理，程序不能再改：办件按开始时的规则办到底，办理经过才对得上。"
     return ""
 
 
@@ -49,7 +49,7 @@ class StepInline(Installation, ScopedInline, admin.TabularInline):
 
     @admin.display(description="结论")
     def outcomes(self, step: Step) -> str:
-        return ";".join(f"{row.label} → {row.goes_to or '办结'}" for row in step.outcomes.all())
+        return "；".join(f"{row.label} → {row.goes_to or '办结'}" for row in step.outcomes.all())
 
 
 @admin.register(Procedure)

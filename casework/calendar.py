@@ -62,7 +62,7 @@ class WorkCalendar:
         """
         match = RULE.match(rule)
         if match is None:
-            msg = f"期限「{rule}」无法识别:应为数字加 WD(工作日)、D(日)或 M(月),如 5WD、30D、3M。"
+            msg = f"期限「{rule}」无法识别：应为数字加 WD（工作日）、D（日）或 M（月），如 5WD、30D、3M。"
             raise UnableToComputeDeadline(msg)
         amount, unit = int(match[1]), match[2]
         if start.year >= LATEST.year - amount:
@@ -71,10 +71,10 @@ class WorkCalendar:
         if unit == "WD":
             return self._working_days(start, amount)
         last = start + (dt.timedelta(days=amount) if unit == "D" else relativedelta(months=amount))
-        basis = f"自{spoken(start)}起{amount}{UNITS[unit]},至{spoken(last)}"
+        basis = f"自{spoken(start)}起{amount}{UNITS[unit]}，至{spoken(last)}"
         on = self.next_workday(last) if rolls else last
         if on != last:
-            basis += f";{spoken(last)}为休息日,顺延至{spoken(on)}"
+            basis += f"；{spoken(last)}为休息日，顺延至{spoken(on)}"
         return self._explained(last, on, basis)
 
     def _working_days(self, start: dt.date, amount: int) -> Due:
@@ -87,13 +87,13 @@ class WorkCalendar:
                 rested += 1
         basis = f"自{spoken(start)}次日起{amount}个工作日"
         if rested:
-            basis += f"(其间休息{rested}天不计)"
-        return self._explained(start, on, f"{basis},至{spoken(on)}")
+            basis += f"（其间休息{rested}天不计）"
+        return self._explained(start, on, f"{basis}，至{spoken(on)}")
 
     def _explained(self, first: dt.date, on: dt.date, basis: str) -> Due:
         unknown = [year for year in range(first.year, on.year + 1) if year not in self.years]
         if unknown:
-            basis += f";{unknown[0]}年节假日安排尚未公布,按周末推算,暂定"
+            basis += f"；{unknown[0]}年节假日安排尚未公布，按周末推算，暂定"
         return Due(on, basis, bool(unknown))
 
 

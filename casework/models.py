@@ -33,7 +33,7 @@ class Stage(models.TextChoices):
 def check_rules(**rules: str) -> None:
     """Raise ValidationError, by field, for what is neither empty nor a deadline that the calendar computes."""
     wrong = {
-        field: "应为数字加 WD(工作日)、D(日)或 M(月),如 5WD、30D、3M。"
+        field: "应为数字加 WD（工作日）、D（日）或 M（月），如 5WD、30D、3M。"
         for field in rules
         if rules[field] and not RULE.match(rules[field])
     }
@@ -59,7 +59,7 @@ class Procedure(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name}(第{self.version}版)"
+        return f"{self.name}（第{self.version}版）"
 
 
 class Step(models.Model):
@@ -73,9 +73,9 @@ class Step(models.Model):
     actor_role = models.CharField("办理角色", max_length=20, choices=Role)
     verb = models.CharField("待办动作", max_length=20)
     deadline = models.CharField(
-        "期限", max_length=10, blank=True, help_text="如 5WD(工作日)、30D(日)、3M(月);空为不限期"
+        "期限", max_length=10, blank=True, help_text="如 5WD（工作日）、30D（日）、3M（月）；空为不限期"
     )
-    acknowledge_within = models.CharField("签收期限", max_length=10, blank=True, help_text="写法同上;空为不要求签收")
+    acknowledge_within = models.CharField("签收期限", max_length=10, blank=True, help_text="写法同上；空为不要求签收")
 
     class Meta:
         verbose_name = verbose_name_plural = "步骤"
@@ -145,7 +145,7 @@ class Case(models.Model):
     kind = models.CharField(max_length=20, editable=False)
     congress = models.ForeignKey(Congress, models.PROTECT, related_name="cases", verbose_name="人大")
     title = models.CharField("标题", max_length=200)
-    label = models.CharField("编号", max_length=60, blank=True, help_text="如 第12号;编号之前为空")
+    label = models.CharField("编号", max_length=60, blank=True, help_text="如 第12号；编号之前为空")
     procedure = models.ForeignKey(Procedure, models.PROTECT, related_name="cases", verbose_name="办理程序")
     step = models.ForeignKey(Step, models.PROTECT, null=True, blank=True, related_name="cases", verbose_name="当前步骤")
     status = models.CharField("状态", max_length=10, choices=CaseStatus, default=CaseStatus.DRAFT)

@@ -35,7 +35,7 @@ class FilterForm(forms.Form):
         self.fields["unit"].choices = [("", "全部单位"), *facets.units]
         self.fields["act"].choices = [("", "全部事项"), *facets.acts]
         for field in self.fields.values():
-            field.error_messages["invalid_choice"] = "这个选项下现在没有事项,已显示全部。"
+            field.error_messages["invalid_choice"] = "这个选项下现在没有事项，已显示全部。"
 
 
 class UrgeForm(forms.Form):
@@ -141,7 +141,7 @@ def urge(request: HttpRequest, pk: int) -> HttpResponse:
     """Urge the owner of an obligation and go back to the list, with its filters."""
     form = UrgeForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "催办内容含有无法保存的字符,请删去后再催办。")
+        messages.error(request, "催办内容含有无法保存的字符，请删去后再催办。")
         return _back(request)
     try:
         told = supervision.urge(obligation_id=pk, user=request.user, now=timezone.now(), text=form.cleaned_data["text"])
@@ -151,9 +151,9 @@ def urge(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, str(error))
     else:
         if told:
-            messages.success(request, f"已催办,通知了 {told} 人,并记入办理经过。")
+            messages.success(request, f"已催办，通知了 {told} 人，并记入办理经过。")
         else:
-            messages.warning(request, "已记入办理经过;责任方没有可用的账号,请另用电话等方式通知。")
+            messages.warning(request, "已记入办理经过；责任方没有可用的账号，请另用电话等方式通知。")
     return _back(request)
 
 

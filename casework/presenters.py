@@ -100,7 +100,7 @@ def stepper(
             if run.left_at is not None:
                 row["days"] = (run.left_at - run.entered_at).days
         if step.stage == Stage.SUBMIT and case.status == "draft":
-            row["who"] = "草稿,尚未提交"
+            row["who"] = "草稿，尚未提交"
         rows.append(row)
     return rows
 

@@ -42,7 +42,7 @@ def urge_words(*, verb: str, due_on: dt.date | None, today: dt.date, text: str =
     if due_on is None:
         words = f"请尽快{verb}"
     elif due_on < today:
-        words = f"期限{spoken(due_on)},已逾期 {(today - due_on).days} 天,请尽快{verb}"
+        words = f"期限{spoken(due_on)}，已逾期 {(today - due_on).days} 天，请尽快{verb}"
     else:
         words = f"请于{spoken(due_on)}前{verb}"
     return f"{words}。{text}" if text else words

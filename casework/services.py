@@ -32,11 +32,11 @@ class CaseWasChanged(UnableToAct):
     def __init__(self, event: Event | None) -> None:
         self.event = event
         if event is None:
-            super().__init__("本件刚刚被修改,请核对最新情况后再提交;您填写的内容已保留。")
+            super().__init__("本件刚刚被修改，请核对最新情况后再提交；您填写的内容已保留。")
         else:
             at = timezone.localtime(event.at)
             when = f"{at.month}月{at.day}日 {at:%H:%M}"
-            super().__init__(f"本件已有新的办理情况:{when} {event.sentence}。您填写的内容已保留,请核对后再提交。")
+            super().__init__(f"本件已有新的办理情况：{when} {event.sentence}。您填写的内容已保留，请核对后再提交。")
 
 
 @dataclass(frozen=True)
@@ -50,10 +50,10 @@ class Owner:
 
 
 def actor_label(actor: User | None) -> str:
-    """Return how history names the actor: 王某某(代表工委); without an actor the system itself."""
+    """Return how history names the actor: 王某某（代表工委）; without an actor the system itself."""
     if actor is None:
         return "系统"
-    return f"{actor}({actor.hat.label})" if actor.hat else str(actor)
+    return f"{actor}（{actor.hat.label}）" if actor.hat else str(actor)
 
 
 def lock_case(*, case_id: int, seen_version: int | None) -> Case:
@@ -115,7 +115,7 @@ def outcome_of(*, case: Case, code: str) -> Outcome:
         outcome = Outcome.objects.select_related("goes_to").filter(step_id=case.step_id, code=code).first()
     if outcome is None:
         where = f"「{case.step.label}」" if case.step else "已办结的办件"
-        raise UnableToAct(f"{where}没有这个办理结论,请刷新页面后再办。")
+        raise UnableToAct(f"{where}没有这个办理结论，请刷新页面后再办。")
     return outcome
 
 
@@ -198,7 +198,7 @@ def tell_owner(*, case: Case, obligation: Obligation, now: dt.datetime) -> None:
         object_key=f"obligation:{obligation.pk}",
         due_on=obligation.due_on or obligation.start_on,
         recipients=recipients(obligation),
-        title=f"请{obligation.verb}:{case}",
+        title=f"请{obligation.verb}：{case}",
         body=f"来自{obligation.from_label}" + (f",期限{spoken(obligation.due_on)}" if obligation.due_on else ""),
         url=case.get_absolute_url(),
         now=now,

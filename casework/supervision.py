@@ -55,15 +55,15 @@ def _owed_by_recipient(today: dt.date) -> list[QuerySet]:
 
 def _as_notices(owed: QuerySet, today: dt.date) -> QuerySet:
     overdue = When(due_on__lt=today, then=Value("overdue"))
-    overdue_words = When(due_on__lt=today, then=Value("已逾期,请"))
+    overdue_words = When(due_on__lt=today, then=Value("已逾期，请"))
     spoken_due = Func(F("due_on"), Value('FMYYYY"年"FMMM"月"FMDD"日"'), function="to_char", output_field=CharField())
     return owed.annotate(
         notice_rule=Choice(overdue, default=Value("near_due")),
         object_key=Concat(Value("obligation:"), Cast("pk", CharField())),
         title=Concat(
-            Choice(overdue_words, default=Value("将到期,请")),
+            Choice(overdue_words, default=Value("将到期，请")),
             "verb",
-            Value(":"),
+            Value("："),
             Trim(Concat("case__label", Value(" "), "case__title")),
         ),
         body=Concat(Value("期限"), spoken_due),
@@ -107,23 +107,23 @@ def urge(*, obligation_id: int, user: User, now: dt.datetime, text: str = "") ->
     if not may_urge(role=user.hat.role, is_own_congress=user.hat.congress_id == case.congress_id):
         raise UnableToAct("只有本级的代表工委、常委会领导和政府办可以催办。")
     if len(text) > URGE_TEXT_LENGTH:
-        raise UnableToAct(f"催办内容请不要超过 {URGE_TEXT_LENGTH} 字,现有 {len(text)} 字。")
+        raise UnableToAct(f"催办内容请不要超过 {URGE_TEXT_LENGTH} 字，现有 {len(text)} 字。")
     obligation = Obligation.objects.select_related("case").get(pk=obligation_id)
     if obligation.state != ObligationState.OPEN:
-        raise UnableToAct(f"{obligation.owner_label}的这项「{obligation.verb}」已经办结,不需要再催办。")
+        raise UnableToAct(f"{obligation.owner_label}的这项「{obligation.verb}」已经办结，不需要再催办。")
     if Obligation.objects.owed_by(user).filter(pk=obligation.pk).exists():
-        raise UnableToAct("这是您自己应办的事项,请直接办理。")
+        raise UnableToAct("这是您自己应办的事项，请直接办理。")
     today = timezone.localdate(now)
     for event in last_urges([obligation])[obligation.pk]:
         at = timezone.localtime(event.at)
         if at.date() == today:
-            raise UnableToAct(f"今天 {at:%H:%M} {event.actor_label}已经催办过,请明天再催。")
+            raise UnableToAct(f"今天 {at:%H:%M} {event.actor_label}已经催办过，请明天再催。")
     words = urge_words(verb=obligation.verb, due_on=obligation.due_on, today=today, text=text.strip())
     log(
         case=case,
         actor=user,
         verb=URGE,
-        sentence=f"{actor_label(user)}催办{obligation.owner_label}:{words}",
+        sentence=f"{actor_label(user)}催办{obligation.owner_label}：{words}",
         now=now,
         data={"obligation": obligation.pk},
         changes_case=False,
@@ -133,7 +133,7 @@ def urge(*, obligation_id: int, user: User, now: dt.datetime, text: str = "") ->
         object_key=f"obligation:{obligation.pk}",
         due_on=today,
         recipients=recipients(obligation),
-        title=f"催办,请{obligation.verb}:{case}",
+        title=f"催办，请{obligation.verb}：{case}",
         body=f"{actor_label(user)}:{words}",
         url=case.get_absolute_url(),
         now=now,

@@ -40,10 +40,10 @@ class PersonForm(RegisterForm):
         "birth": PartialDateCleaner(),
     }
     birth = forms.CharField(
-        label="出生年月", max_length=40, required=False, help_text="如 1967年3月;也可以只填年份,或填到日"
+        label="出生年月", max_length=40, required=False, help_text="如 1967年3月；也可以只填年份，或填到日"
     )
-    id_number = forms.CharField(label="身份证号", max_length=40, required=False, help_text="加密保存,不在名册中显示")
-    phone = forms.CharField(label="手机", max_length=100, required=False, help_text="加密保存,名册中只显示头尾几位")
+    id_number = forms.CharField(label="身份证号", max_length=40, required=False, help_text="加密保存，不在名册中显示")
+    phone = forms.CharField(label="手机", max_length=100, required=False, help_text="加密保存，名册中只显示头尾几位")
     address = forms.CharField(label="通讯地址", max_length=200, required=False, help_text="加密保存")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -70,10 +70,16 @@ class SeatInline(ScopedInline, admin.StackedInline):
     can_delete = False
     show_change_link = True
     fields = [
-        ("term", "delegation"),
-        ("elected_by", "certificate_no"),
-        ("status", "started_on", "ended_on", "end_reason"),
-        ("is_reelected", "is_committee_member"),
+        "term",
+        "delegation",
+        "elected_by",
+        "certificate_no",
+        "status",
+        "started_on",
+        "ended_on",
+        "end_reason",
+        "is_reelected",
+        "is_committee_member",
     ]
 
     def get_min_num(self, request: HttpRequest, obj: Person | None = None, **kwargs: Any) -> int:
@@ -104,8 +110,8 @@ class PersonAdmin(ScopedAdmin):
         else:
             birth, private = "birth", ["phone", "address", "postcode", "id_number"]
         return [
-            (None, {"fields": ["name", ("gender", "ethnicity"), birth, "native_place"]}),
-            ("身份", {"fields": [("party", "occupation"), ("education", "degree"), "post"]}),
+            (None, {"fields": ["name", "gender", "ethnicity", birth, "native_place"]}),
+            ("身份", {"fields": ["party", "post", "occupation", "education", "degree"]}),
             ("联系方式", {"fields": private}),
             ("登录", {"fields": ["user"]}),
         ]
@@ -245,7 +251,7 @@ class SeatAdmin(FormImportAdminMixin, ScopedAdmin):
         if db_field.name == "person":
             field.widget.can_add_related = field.widget.can_change_related = False
             field.help_text = (
-                "已在系统中的人员(如连任代表)在这里选择;新当选的代表请从「人员」增加,可以同时登记代表资格。"
+                "已在系统中的人员（如连任代表）在这里选择；新当选的代表请从「人员」增加，可以同时登记代表资格。"
             )
         return field
 
@@ -257,7 +263,7 @@ class SeatAdmin(FormImportAdminMixin, ScopedAdmin):
         to_delete, counts, needed, protected = super().get_deleted_objects(objs, request)
         along = [seat.person for seat in objs if goes_with_seat(seat)]
         if along:
-            to_delete = [*to_delete, *(f"人员:{person}(没有其他代表资格和登录账号)" for person in along)]
+            to_delete = [*to_delete, *(f"人员：{person}（没有其他代表资格和登录账号）" for person in along)]
             counts = {**counts, "人员": len(along)}
         return to_delete, counts, needed, protected
 

@@ -212,7 +212,7 @@ class Seat(models.Model):
             models.CheckConstraint(
                 condition=Q(status="ended", ended_on__isnull=False) | Q(~Q(status="ended"), ended_on__isnull=True),
                 name="seat_ended_iff_date",
-                violation_error_message="资格终止的代表要填终止日期,其他状态不填。",
+                violation_error_message="资格终止的代表要填终止日期，其他状态不填。",
             ),
         ]
 

@@ -113,7 +113,7 @@ def _person_page(request: HttpRequest, found: Person, *, list_url: str) -> HttpR
         .prefetch_related("group_memberships__group")
         .order_by("-started_on")
     )
-    groups = [f"{m.group.name}({m.get_office_display()})" for seat in seats for m in seat.group_memberships.all()]
+    groups = [f"{m.group.name}（{m.get_office_display()}）" for seat in seats for m in seat.group_memberships.all()]
     is_own = found.user_id == request.user.pk
     facts = [
         {"label": "性别", "value": found.gender},

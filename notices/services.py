@@ -201,7 +201,7 @@ def _postpone(notice: Notice, error: DatabaseError, now: dt.datetime) -> NoticeS
     notice.attempts += 1
     notice.state = NoticeState.FAILED if notice.attempts >= ATTEMPTS else NoticeState.PENDING
     notice.next_try_at = now + RETRY_AFTER * 2 ** (notice.attempts - 1)
-    notice.last_error = f"数据库没有接受这条消息(错误代码 {code})。"
+    notice.last_error = f"数据库没有接受这条消息（错误代码 {code}）。"
     notice.save(update_fields=["attempts", "state", "next_try_at", "last_error"])
     log.warning("notice_not_delivered", notice=notice.pk, attempts=notice.attempts, sqlstate=code)
     return notice.state

@@ -57,7 +57,7 @@ class DraftForm(PlainForm):
 
     request_key = forms.UUIDField(required=False, widget=forms.HiddenInput)
     title = forms.CharField(
-        label="标题", max_length=200, help_text="一事一议,如:关于加强校车安全管理的建议", widget=forms.TextInput
+        label="标题", max_length=200, help_text="一事一议，如：关于加强校车安全管理的建议", widget=forms.TextInput
     )
     body = forms.CharField(
         label="正文",
@@ -70,7 +70,7 @@ class DraftForm(PlainForm):
         label="类型",
         choices=ProposalKind.choices,
         initial=ProposalKind.SUGGESTION,
-        help_text="议案须有十名以上(乡镇五名以上)代表联名。",
+        help_text="议案须有十名以上（乡镇五名以上）代表联名。",
     )
     category = forms.ModelChoiceField(
         Category.objects.none(), label="类别", required=False, empty_label="由代表工委确定"
@@ -109,7 +109,7 @@ class ReviewForm(PlainForm):
         required=False,
         max_length=OPINION_LIMIT,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="退回修改时必填,会告知代表。",
+        help_text="退回修改时必填，会告知代表。",
     )
 
     def __init__(self, *args: Any, congress: Congress, step: Step, **kwargs: Any) -> None:
@@ -120,7 +120,7 @@ class ReviewForm(PlainForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         if data.get("outcome") == "return" and not data.get("reason", "").strip():
-            self.add_error("reason", "退回修改应当写明理由,代表才知道怎样修改。")
+            self.add_error("reason", "退回修改应当写明理由，代表才知道怎样修改。")
         if data.get("outcome") == "not_registered" and not data.get("not_registered_reason"):
             self.add_error("not_registered_reason", "不予立案应当选择理由。")
         return data
@@ -134,7 +134,7 @@ class AssignForm(PlainForm):
         label="协办单位", required=False, coerce=int, widget=forms.CheckboxSelectMultiple
     )
     due_on = forms.DateField(
-        label="答复期限", required=False, widget=DATE, help_text="不填则按规定期限计算:自交办之日起三个月。"
+        label="答复期限", required=False, widget=DATE, help_text="不填则按规定期限计算：自交办之日起三个月。"
     )
 
     def __init__(self, *args: Any, congress: Congress, **kwargs: Any) -> None:
@@ -162,7 +162,7 @@ class ReplyForm(PlainForm):
 
     replied_on = forms.DateField(label="答复日期", widget=DATE)
     document_no = forms.CharField(
-        label="答复文号", max_length=60, help_text="如:云教〔2026〕7号;括号和空格会自动规范。"
+        label="答复文号", max_length=60, help_text="如：云教〔2026〕7号；括号和空格会自动规范。"
     )
     outcome = forms.ModelChoiceField(
         OutcomeCategory.objects.none(), label="办理结果", widget=forms.RadioSelect, empty_label=None
@@ -185,14 +185,14 @@ class RateForm(PlainForm):
         required=False,
         max_length=OPINION_LIMIT,
         widget=forms.Textarea(attrs={"rows": 5}),
-        help_text="不满意时必填。对办理结果不满意的,承办单位将重新办理。",
+        help_text="不满意时必填。对办理结果不满意的，承办单位将重新办理。",
     )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         dissatisfied = Grade.DISSATISFIED in (data.get("attitude"), data.get("result"))
         if dissatisfied and not data.get("opinion", "").strip():
-            self.add_error("opinion", "评价为不满意的,请写明具体意见,以便重新办理。")
+            self.add_error("opinion", "评价为不满意的，请写明具体意见，以便重新办理。")
         return data
 
 

@@ -174,7 +174,7 @@ class Proposal(Case):
     review_result = models.CharField("审查结论", max_length=20, choices=ReviewResult, blank=True)
     not_registered_reason = models.CharField("不予立案理由", max_length=20, choices=NotRegisteredReason, blank=True)
     lead = models.ForeignKey(Seat, models.PROTECT, related_name="proposals", verbose_name="领衔代表")
-    paper_cosigners = models.PositiveIntegerField("附议人数(纸质)", default=0)
+    paper_cosigners = models.PositiveIntegerField("附议人数（纸质）", default=0)
     suggested_unit = models.ForeignKey(
         Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="建议承办单位"
     )
@@ -273,7 +273,7 @@ class Assignment(models.Model):
         indexes = [models.Index(fields=["unit", "role"])]
 
     def __str__(self) -> str:
-        return f"{self.unit}({self.get_role_display()})"
+        return f"{self.unit}（{self.get_role_display()}）"
 
 
 class ContactWay(models.TextChoices):

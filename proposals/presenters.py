@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from proposals.rules import Ability
 
 POSTED = {"acknowledge", "submit"}
-CONFIRM = {"submit": "提交后由代表工委审查,提交以后不能自行修改。确认提交?"}
+CONFIRM = {"submit": "提交后由代表工委审查，提交以后不能自行修改。确认提交?"}
 
 
 def status_light(proposal: Proposal, due_on: dt.date | None, today: dt.date) -> tuple[str, str]:
@@ -72,9 +72,9 @@ def brief(proposal: Proposal, obligations: list[Obligation], today: dt.date) -> 
 
 def _owner_label(proposal: Proposal, obligations: list[Obligation]) -> str:
     if proposal.status == CaseStatus.CLOSED:
-        return f"已办结:{CLOSED_AS.get(proposal.closed_as, '')}"
+        return f"已办结：{CLOSED_AS.get(proposal.closed_as, '')}"
     if proposal.status == CaseStatus.DRAFT:
-        return "草稿,提交之前只有您自己看得到"
+        return "草稿，提交之前只有您自己看得到"
     owed: dict[str, list[str]] = {}
     for obligation in obligations:
         owed.setdefault(obligation.owner_label, []).append(obligation.verb)

@@ -62,7 +62,7 @@ STANDARD5 = {
             "deadline": "30D",
             "outcomes": [
                 ("pass", "评价", None, "rated", ""),
-                ("redo", "不满意,重新办理", "reply", "", "1M"),
+                ("redo", "不满意，重新办理", "reply", "", "1M"),
             ],
         },
     ],
@@ -74,7 +74,7 @@ PROCEDURES = [STANDARD5]
 OUTCOME_CATEGORIES = [
     ("A", "已经解决", "所提问题已经解决或者基本解决", True, False, False),
     ("B", "正在解决", "所提问题正在解决或者已经列入计划", True, False, True),
-    ("C", "解释说明", "受条件限制暂时难以解决,已向代表解释说明", False, True, False),
+    ("C", "解释说明", "受条件限制暂时难以解决，已向代表解释说明", False, True, False),
     ("D", "留作参考", "留作工作参考", False, False, False),
 ]
 

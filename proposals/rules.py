@@ -8,8 +8,8 @@ from accounts.models import Role
 from casework.models import CaseStatus, Stage
 from proposals.models import AssignmentRole, Grade
 
-CONTACT_FIRST = "请先登记与代表的联系沟通情况,再提交答复(代表法第五十一条)。"
-ACKNOWLEDGE_FIRST = "请先签收,再办理。"
+CONTACT_FIRST = "请先登记与代表的联系沟通情况，再提交答复（代表法第五十一条）。"
+ACKNOWLEDGE_FIRST = "请先签收，再办理。"
 
 
 @dataclass(frozen=True)

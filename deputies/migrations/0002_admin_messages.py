@@ -56,6 +56,6 @@ class Migration(migrations.Migration):
         migrations.AlterConstraint(
             model_name='seat',
             name='seat_ended_iff_date',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_on__isnull', False), ('status', 'ended')), models.Q(models.Q(('status', 'ended'), _negated=True), ('ended_on__isnull', True)), _connector='OR'), name='seat_ended_iff_date', violation_error_message='资格终止的代表要填终止日期,其他状态不填。'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_on__isnull', False), ('status', 'ended')), models.Q(models.Q(('status', 'ended'), _negated=True), ('ended_on__isnull', True)), _connector='OR'), name='seat_ended_iff_date', violation_error_message='资格终止的代表要填终止日期，其他状态不填。'),
         ),
     ]

@@ -19,8 +19,8 @@ from django.db.models.sql import InsertQuery
 from django.utils import timezone
 
 from accounts.models import User
-from bodies.models import Session, Unit
-from bodies.services import next_number, session_on
+from bodies.models import Counter, Session, Unit
+from bodies.services import raise_counter, session_on
 from casework.calendar import spoken
 from casework.models import Case, CaseStatus, Event, Obligation, ObligationState, Outcome, Step, StepRun
 from casework.queries import work_calendar
@@ -74,7 +74,22 @@ class Archive:
             for outcome in Outcome.objects.filter(step__in=steps).select_related("goes_to")
         }
         self.sessions: dict[dt.date, Session] = {}
+        self.numbers: dict[tuple[Session, str], int] = {}
         self.records: list[_Record] = []
+
+    def _next_number(self, session: Session, kind: str) -> int:
+        key = (session, kind)
+        if key not in self.numbers:
+            counter = Counter.objects.filter(session=session, kind=kind).first()
+            self.numbers[key] = counter.last_number if counter else 0
+        self.numbers[key] += 1
+        return self.numbers[key]
+
+    def settle_numbers(self) -> None:
+        """Let the counters know the numbers taken: called before anybody else takes one."""
+        for (session, kind), number in self.numbers.items():
+            raise_counter(session=session, kind=kind, to=number)
+        self.numbers.clear()
 
     def create_draft(self, *, user: User, request_key: uuid.UUID, now: dt.datetime, **fields: Any) -> Proposal:
         """Keep a draft; the proposal's key is its place in the archive until it is stored."""
@@ -109,9 +124,9 @@ class Archive:
         in_session = session.starts_on <= today <= session.ends_on
         proposal.session, proposal.submitted_on = session, today
         proposal.period = Period.IN_SESSION if in_session else Period.IN_RECESS
-        proposal.receipt_no = next_number(session=session, kind="receipt")
+        proposal.receipt_no = self._next_number(session, "receipt")
         proposal.label = proposal.display_no
-        self._log(record, user, "submit", f"{actor_label(user)}提交本件,收件号{proposal.receipt_no}", now)
+        self._log(record, user, "submit", f"{actor_label(user)}提交本件，收件号{proposal.receipt_no}", now)
         self._move_to_role(record, "pass", user, now, from_label=f"{proposal.lead.person.name}代表")
 
     def review(self, *, proposal_id: int, user: User, now: dt.datetime, outcome_code: str, **_: None) -> None:
@@ -119,9 +134,9 @@ class Archive:
         record = self.records[proposal_id - 1]
         proposal = record.proposal
         proposal.review_result = ReviewResult.REGISTERED
-        proposal.number = next_number(session=proposal.session, kind=KIND)
+        proposal.number = self._next_number(proposal.session, KIND)
         proposal.label = proposal.display_no
-        sentence = f"{actor_label(user)}审查通过,立案,编为{proposal.display_no}"
+        sentence = f"{actor_label(user)}审查通过，立案，编为{proposal.display_no}"
         self._log(record, user, "review", sentence, now, number=proposal.number)
         self._move_to_role(record, outcome_code, user, now, from_label=user.hat.label)
 
@@ -142,8 +157,8 @@ class Archive:
         outcome = self.outcomes[record.step.pk, "pass"]
         rule = outcome.deadline or outcome.goes_to.deadline
         due = due_on or self.calendar.due(timezone.localdate(now), rule).on
-        parts = "、".join(f"{unit}({role.label})" for unit, role in units)
-        self._log(record, user, "assign", f"{actor_label(user)}将本件交办给{parts},答复期限{spoken(due)}", now)
+        parts = "、".join(f"{unit}（{role.label}）" for unit, role in units)
+        self._log(record, user, "assign", f"{actor_label(user)}将本件交办给{parts}，答复期限{spoken(due)}", now)
         step = self._move(record, outcome, user, now)
         self._open_round(record, step, units, now, rule=rule, due_on=due_on, reason="", from_label=user.hat.label)
 
@@ -177,7 +192,7 @@ class Archive:
             recorded_by=user,
         )
         record.rows.append(contact)
-        sentence = f"{actor_label(user)}于{spoken(contacted_on)}联系代表({contact.get_way_display()}):{summary}"
+        sentence = f"{actor_label(user)}于{spoken(contacted_on)}联系代表（{contact.get_way_display()}）：{summary}"
         self._log(record, user, "contact", sentence, now)
 
     def reply(
@@ -207,7 +222,7 @@ class Archive:
             )
         )
         self._settle(record, user, now, act="reply", unit=assignment.unit)
-        sentence = f"{actor_label(user)}答复代表,文号{document_no},办理结果:{outcome}"
+        sentence = f"{actor_label(user)}答复代表，文号{document_no}，办理结果：{outcome}"
         self._log(record, user, "reply", sentence, now)
         self._settle(record, user, now, act="acknowledge", state=ObligationState.CANCELLED)
         passed = self.outcomes[record.step.pk, "pass"]
@@ -236,20 +251,21 @@ class Archive:
             )
         )
         by_proxy = "" if lead.person.user_id == user.pk else f"代{lead.person.name}代表"
-        grades = f"办理态度{Grade(attitude).label},办理结果{Grade(result).label}"
-        said = f";意见:{opinion}" if opinion else ""
-        self._log(record, user, "rate", f"{actor_label(user)}{by_proxy}评价{round_}办理:{grades}{said}", now)
+        grades = f"办理态度{Grade(attitude).label}，办理结果{Grade(result).label}"
+        said = f"；意见：{opinion}" if opinion else ""
+        self._log(record, user, "rate", f"{actor_label(user)}{by_proxy}评价{round_}办理：{grades}{said}", now)
         step = self._move(record, outcome, user, now)
         if redo:
             units = [(row.unit, row.role) for row in record.assignments if row.round is round_]
             rule = outcome.deadline or step.deadline
             reason, source = f"代表对{round_}办理结果不满意", f"{lead.person.name}代表"
             self._open_round(record, step, units, now, rule=rule, due_on=None, reason=reason, from_label=source)
-            sentence = f"代表不满意,开始{record.rounds[-1]}办理,承办单位和分工不变"
+            sentence = f"代表不满意，开始{record.rounds[-1]}办理，承办单位和分工不变"
             self._log(record, None, "reopen", sentence, now)
 
     def store(self) -> None:
         """Write everything, table by table."""
+        self.settle_numbers()
         for record in self.records:
             record.proposal.step = record.step
             record.proposal.pk = record.proposal.id = None

@@ -52,7 +52,7 @@ def load(*, now: dt.datetime) -> str:
     _refuse_if_there()
     proposals.install_procedures()
     if active_procedure().code != STANDARD5["code"]:
-        raise UnableToLoadDemo("演示数据按「五步法」生成,本系统已启用其他办理程序,没有装入。")
+        raise UnableToLoadDemo("演示数据按「五步法」生成，本系统已启用其他办理程序，没有装入。")
     load_holidays()
     today = timezone.localdate(now)
     # Chance decides nothing secret here, and the same day always makes the same county.
@@ -71,7 +71,7 @@ def load(*, now: dt.datetime) -> str:
     inbox.deliver(demo_users=users, now=now)
     _analyze()
     return (
-        f"已装入演示数据:{places.COUNTY_NAME},代表 {len(cast.roster.seats)} 人,承办单位 {len(UNITS)} 个,"
+        f"已装入演示数据：{places.COUNTY_NAME}，代表 {len(cast.roster.seats)} 人，承办单位 {len(UNITS)} 个，"
         f"建议议案 {len(play.stories)} 件。"
     )
 
@@ -98,10 +98,10 @@ def is_loaded() -> bool:
 
 def _refuse_if_there() -> None:
     if is_loaded():
-        raise UnableToLoadDemo(f"演示县「{places.COUNTY_NAME}」已经装入过,没有改动。")
+        raise UnableToLoadDemo(f"演示县「{places.COUNTY_NAME}」已经装入过，没有改动。")
     taken = Congress.objects.filter(code__startswith=places.CODE_PREFIX).first()
     if taken is not None:
-        raise UnableToLoadDemo(f"代码「{taken.code}」已经是「{taken.name}」,与演示数据冲突,没有装入。")
+        raise UnableToLoadDemo(f"代码「{taken.code}」已经是「{taken.name}」，与演示数据冲突，没有装入。")
     name = (
         User.objects.filter(username__in=[login.username for login in LOGINS])
         .values_list("username", flat=True)
@@ -109,7 +109,7 @@ def _refuse_if_there() -> None:
     )
     name = name or User.objects.filter(username__regex=r"^(db|dw)\d{3}$").values_list("username", flat=True).first()
     if name is not None:
-        raise UnableToLoadDemo(f"用户名「{name}」已经有人使用,与演示账号冲突,没有装入。")
+        raise UnableToLoadDemo(f"用户名「{name}」已经有人使用，与演示账号冲突，没有装入。")
 
 
 def _congresses(today: dt.date) -> tuple[Congress, Term, dict[str, Congress]]:

@@ -32,10 +32,10 @@ def inform_watchers(*, users: list[User], now: dt.datetime) -> None:
         for number, case in enumerate(cases[:TOLD_TO_WATCHERS]):
             row = late.get(case.pk)
             if row is not None:
-                title = f"逾期提醒:{case}"
-                body = f"{row.owner_label}应于{row.due_on.month}月{row.due_on.day}日前{row.verb},已逾期 {(today - row.due_on).days} 天。"
+                title = f"逾期提醒：{case}"
+                body = f"{row.owner_label}应于{row.due_on.month}月{row.due_on.day}日前{row.verb}，已逾期 {(today - row.due_on).days} 天。"
             else:
-                title, body = f"本团代表提出:{case}", f"{case.lead.person.name}代表提出,请知悉。"
+                title, body = f"本团代表提出：{case}", f"{case.lead.person.name}代表提出，请知悉。"
             tell(
                 rule="inform",
                 object_key=f"case:{case.pk}:{case.version}",

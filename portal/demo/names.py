@@ -165,7 +165,7 @@ MINORITIES = ("回族", "回族", "回族", "回族", "苗族", "土家族", "�
 HUI_SURNAMES = "马白金丁沙哈纳海"
 
 FARMER, CADRE, LEADING, EXPERT, WORKER, OWNER, ARMY = (
-    "农民(含农民工)",
+    "农民（含农民工）",
     "一般公务员/机关干部",
     "党政领导干部",
     "专业技术人员",
@@ -191,12 +191,12 @@ PARTIES = {
     OWNER: {"中国共产党": 45, "群众": 38, "无党派人士": 3, **DEMOCRATIC},
 }
 EDUCATION = {
-    FARMER: "初中 高中(中专) 高中(中专) 大专",
+    FARMER: "初中 高中（中专） 高中（中专） 大专",
     CADRE: "大专 本科 本科",
     LEADING: "本科 本科 硕士研究生",
     EXPERT: "大专 本科 本科 硕士研究生",
-    WORKER: "高中(中专) 高中(中专) 大专",
-    OWNER: "高中(中专) 大专 本科",
+    WORKER: "高中（中专） 高中（中专） 大专",
+    OWNER: "高中（中专） 大专 本科",
     ARMY: "本科",
 }
 # By kind of delegation: 职业构成, weight, posts. The first posts of the leading cadres exist once a place.

@@ -105,7 +105,11 @@ class Play:
             self.archive.store()
 
     def _door(self, story: _Story) -> ModuleType | Archive:
-        return self.archive if self.archive and story.plan.state == "rated" else services
+        if self.archive and story.plan.state == "rated":
+            return self.archive
+        if self.archive:
+            self.archive.settle_numbers()
+        return services
 
     # casting
 

@@ -31,7 +31,7 @@ def take(*, proposal_id: int, seen_version: int | None, user: User, act: str) ->
     proposal = Proposal.objects.select_related("lead__person__user", "session", "step", "congress").get(pk=proposal_id)
     ability = abilities(user, proposal).get(act)
     if ability is None:
-        raise UnableToAct("本件当前不能办理这一步,请刷新页面查看最新情况。")
+        raise UnableToAct("本件当前不能办理这一步，请刷新页面查看最新情况。")
     if not ability.allowed:
         raise UnableToAct(ability.reason)
     return case, proposal

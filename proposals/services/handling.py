@@ -115,7 +115,7 @@ def assign(
     seen: set[int] = set()
     for unit, _ in units:
         if unit.pk in seen:
-            raise UnableToAct(f"「{unit}」重复:一个单位在同一件建议中只能承担一种任务。")
+            raise UnableToAct(f"「{unit}」重复：一个单位在同一件建议中只能承担一种任务。")
         seen.add(unit.pk)
         if unit.congress_id != proposal.congress_id or not unit.is_active:
             raise UnableToAct(f"「{unit}」不是本级可以交办的承办单位。")
@@ -124,14 +124,14 @@ def assign(
     outcome = casework.outcome_of(case=case, code="pass")
     step = outcome.goes_to
     who = casework.actor_label(user)
-    parts = "、".join(f"{unit}({AssignmentRole(role).label})" for unit, role in units)
+    parts = "、".join(f"{unit}（{AssignmentRole(role).label}）" for unit, role in units)
     # The history line comes before the move, so that it carries the step in which the act was done.
     round_due = due_on or casework.compute_due(start=timezone.localdate(now), rule=outcome.deadline or step.deadline).on
     casework.log(
         case=case,
         actor=user,
         verb="assign",
-        sentence=f"{who}将本件交办给{parts},答复期限{spoken(round_due)}",
+        sentence=f"{who}将本件交办给{parts}，答复期限{spoken(round_due)}",
         now=now,
     )
     casework.move(case=case, outcome=outcome, actor=user, now=now)
@@ -146,7 +146,7 @@ def assign(
         from_label=user.hat.label,
         now=now,
     )
-    casework.inform(case=case, owner=lead_owner(proposal.lead), title=f"已交办:{case}", body=parts, now=now)
+    casework.inform(case=case, owner=lead_owner(proposal.lead), title=f"已交办：{case}", body=parts, now=now)
     proposal.refresh_from_db()
     return proposal
 
@@ -196,7 +196,7 @@ def record_contact(
         case=case,
         actor=user,
         verb="contact",
-        sentence=f"{casework.actor_label(user)}于{spoken(contacted_on)}联系代表({contact.get_way_display()}):{contact.summary}",
+        sentence=f"{casework.actor_label(user)}于{spoken(contacted_on)}联系代表（{contact.get_way_display()}）：{contact.summary}",
         now=now,
     )
     return contact
@@ -224,14 +224,14 @@ def reply(
     if replied_on > timezone.localdate(now):
         raise UnableToAct("答复日期不能晚于今天。")
     if assignment.assigned_on and replied_on < assignment.assigned_on:
-        raise UnableToAct(f"答复日期不能早于交办日期({spoken(assignment.assigned_on)})。")
+        raise UnableToAct(f"答复日期不能早于交办日期（{spoken(assignment.assigned_on)}）。")
     if outcome.term_id != proposal.lead.term_id:
-        raise UnableToAct("办理结果分类不属于本届,请重新选择。")
+        raise UnableToAct("办理结果分类不属于本届，请重新选择。")
     if not body.strip():
         raise UnableToAct("请填写答复内容。")
     document_no = normalise_document_no(document_no)
     if document_no and Reply.objects.filter(assignment__unit=assignment.unit, document_no=document_no).exists():
-        raise UnableToAct(f"文号「{document_no}」本单位已经用过,请核对。")
+        raise UnableToAct(f"文号「{document_no}」本单位已经用过，请核对。")
     row = Reply.objects.create(
         assignment=assignment,
         replied_on=replied_on,
@@ -247,7 +247,7 @@ def reply(
         case=case,
         actor=user,
         verb="reply",
-        sentence=f"{casework.actor_label(user)}答复代表{number},办理结果:{outcome}",
+        sentence=f"{casework.actor_label(user)}答复代表{number}，办理结果：{outcome}",
         now=now,
     )
     if not assignment.round.assignments.filter(role__in=ANSWERING, replies__isnull=True).exists():

@@ -40,7 +40,7 @@ def rate(
     if attitude not in RATED or result not in RATED:
         raise UnableToAct("请对办理态度和办理结果分别作出评价。")
     if Grade.DISSATISFIED in (attitude, result) and not opinion.strip():
-        raise UnableToAct("评价为不满意的,请写明具体意见,以便重新办理。")
+        raise UnableToAct("评价为不满意的，请写明具体意见，以便重新办理。")
     round_ = latest_round(proposal)
     redo = opens_new_round(result)
     outcome = casework.outcome_of(case=case, code="redo" if redo else "pass")
@@ -53,14 +53,14 @@ def rate(
         given_at=now,
         recorded_by=user,
     )
-    grades = f"办理态度{Grade(attitude).label},办理结果{Grade(result).label}"
+    grades = f"办理态度{Grade(attitude).label}，办理结果{Grade(result).label}"
     by_proxy = "" if proposal.lead.person.user_id == user.pk else f"代{proposal.lead.person.name}代表"
-    said = f";意见:{feedback.opinion}" if feedback.opinion else ""
+    said = f"；意见：{feedback.opinion}" if feedback.opinion else ""
     casework.log(
         case=case,
         actor=user,
         verb="rate",
-        sentence=f"{casework.actor_label(user)}{by_proxy}评价{round_}办理:{grades}{said}",
+        sentence=f"{casework.actor_label(user)}{by_proxy}评价{round_}办理：{grades}{said}",
         now=now,
     )
     step = casework.move(case=case, outcome=outcome, actor=user, now=now)
@@ -82,7 +82,7 @@ def rate(
             case=case,
             actor=None,
             verb="reopen",
-            sentence=f"代表不满意,开始{new_round}办理,承办单位和分工不变",
+            sentence=f"代表不满意，开始{new_round}办理，承办单位和分工不变",
             now=now,
         )
     return feedback

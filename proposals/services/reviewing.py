@@ -40,13 +40,13 @@ def review(
     data: dict = {}
     if outcome_code == "return":
         if not reason.strip():
-            raise UnableToAct("退回修改应当写明理由,代表才知道怎样修改。")
-        sentence = f"{who}将本件退回修改:{reason.strip()}"
+            raise UnableToAct("退回修改应当写明理由，代表才知道怎样修改。")
+        sentence = f"{who}将本件退回修改：{reason.strip()}"
     elif outcome_code == "not_registered":
         if not_registered_reason not in NotRegisteredReason.values:
             raise UnableToAct("不予立案应当选择理由。")
         label = NotRegisteredReason(not_registered_reason).label
-        sentence = f"{who}审查决定不予立案:{label}" + (f"。{reason.strip()}" if reason.strip() else "")
+        sentence = f"{who}审查决定不予立案：{label}" + (f"。{reason.strip()}" if reason.strip() else "")
         proposal.review_result = ReviewResult.NOT_REGISTERED
         proposal.not_registered_reason = not_registered_reason
     else:
@@ -56,7 +56,7 @@ def review(
                 proposal.number = next_number(session=proposal.session, kind=KIND)
         if category is not None:
             proposal.category = category
-        sentence = f"{who}审查通过" + (f",立案,编为{proposal.display_no}" if proposal.number else "")
+        sentence = f"{who}审查通过" + (f",立案，编为{proposal.display_no}" if proposal.number else "")
         data = {"number": proposal.number}
     Proposal.objects.filter(pk=proposal.pk).update(
         review_result=proposal.review_result,
@@ -69,7 +69,7 @@ def review(
     casework.log(case=case, actor=user, verb="review", sentence=sentence, data=data, now=now)
     step = casework.move(case=case, outcome=outcome, actor=user, now=now)
     if step is None:
-        casework.inform(case=case, owner=lead, title=f"不予立案:{proposal.title}", body=sentence, now=now)
+        casework.inform(case=case, owner=lead, title=f"不予立案：{proposal.title}", body=sentence, now=now)
     elif outcome_code == "return":
         casework.oblige(
             case=case,
@@ -91,6 +91,6 @@ def review(
             now=now,
         )
         if proposal.review_result == ReviewResult.REGISTERED:
-            casework.inform(case=case, owner=lead, title=f"已立案:{proposal}", body=sentence, now=now)
+            casework.inform(case=case, owner=lead, title=f"已立案：{proposal}", body=sentence, now=now)
     proposal.refresh_from_db()
     return proposal

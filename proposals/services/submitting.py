@@ -41,7 +41,7 @@ def seat_of(*, user: User, today: dt.date) -> Seat:
             .first()
         )
     if seat is None:
-        raise UnableToAct("只有在任代表可以提出建议;如有疑问,请联系代表工委核对您的代表信息。")
+        raise UnableToAct("只有在任代表可以提出建议；如有疑问，请联系代表工委核对您的代表信息。")
     return seat
 
 
@@ -100,7 +100,7 @@ def submit(*, proposal_id: int, seen_version: int | None, user: User, now: dt.da
     """
     case, proposal = take(proposal_id=proposal_id, seen_version=seen_version, user=user, act="submit")
     if not proposal.body.strip():
-        raise UnableToAct("请填写正文后再提交:建议应当写明问题、理由和具体意见。")
+        raise UnableToAct("请填写正文后再提交：建议应当写明问题、理由和具体意见。")
     today = timezone.localdate(now)
     is_first = proposal.submitted_on is None
     if is_first:
@@ -119,7 +119,7 @@ def submit(*, proposal_id: int, seen_version: int | None, user: User, now: dt.da
         )
         case.label = proposal.display_no
     outcome = casework.outcome_of(case=case, code="pass")
-    done = f"提交本件,收件号{proposal.receipt_no}" if is_first else "修改后再次提交本件"
+    done = f"提交本件，收件号{proposal.receipt_no}" if is_first else "修改后再次提交本件"
     casework.log(case=case, actor=user, verb="submit", sentence=f"{casework.actor_label(user)}{done}", now=now)
     step = casework.move(case=case, outcome=outcome, actor=user, now=now)
     if step is not None:

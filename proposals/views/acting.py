@@ -75,7 +75,7 @@ def act_page(
         form = make_form(None, initial={"version": proposal.version} | words.pop("initial", {}))
     ability = abilities(request.user, proposal).get(act)
     if ability is None or not ability.allowed:
-        reason = ability.reason if ability else "本件当前不能办理这一步,以下是最新情况。"
+        reason = ability.reason if ability else "本件当前不能办理这一步，以下是最新情况。"
         if request.method == "POST":
             return _lost(request, proposal, stale or reason, form)
         return case_response(request, pk, stale=reason, status=409)
@@ -141,7 +141,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
         said="审查结论已保存。",
         heading="审查",
         submit_label="提交审查结论",
-        intro="审查通过即立案并编号;退回修改和不予立案都会告知代表。",
+        intro="审查通过即立案并编号；退回修改和不予立案都会告知代表。",
         tiles=["outcome"],
         initial={"outcome": "pass", "category": proposal.category_id},
     )
@@ -171,7 +171,7 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
         act="assign",
         make_form=lambda data, **kwargs: forms.AssignForm(data, congress=proposal.congress, **kwargs),
         perform=perform,
-        said="已交办,承办单位已收到通知。",
+        said="已交办，承办单位已收到通知。",
         template="proposals/assign.html",
         heading="交办",
         submit_label="交办",
@@ -196,7 +196,7 @@ def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
     except UnableToAct as error:
         return case_response(request, pk, stale=str(error), status=409)
     else:
-        messages.success(request, "已签收。请与代表联系沟通,并在期限内答复。")
+        messages.success(request, "已签收。请与代表联系沟通，并在期限内答复。")
     return HttpResponseRedirect(proposal.get_absolute_url())
 
 
@@ -226,7 +226,7 @@ def contact(request: HttpRequest, pk: int) -> HttpResponse:
         said="联系情况已登记。",
         heading="登记联系",
         submit_label="登记联系",
-        intro="办理过程中应当与代表联系沟通,充分听取意见(代表法第五十一条)。",
+        intro="办理过程中应当与代表联系沟通，充分听取意见（代表法第五十一条）。",
         tiles=["way"],
         initial={"contacted_on": timezone.localdate()},
     )
@@ -251,18 +251,18 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
             body=data["body"],
         )
 
-    opening = f"{proposal.lead.person.name}代表:\n    您提出的《{proposal.title}》收悉,现答复如下:\n    "
+    opening = f"{proposal.lead.person.name}代表：\n    您提出的《{proposal.title}》收悉，现答复如下：\n    "
     return act_page(
         request,
         pk,
         act="reply",
         make_form=lambda data, **kwargs: forms.ReplyForm(data, term=proposal.lead.term, **kwargs),
         perform=perform,
-        said="答复已提交,等待代表评价。",
+        said="答复已提交，等待代表评价。",
         heading="答复代表",
         submit_label="提交答复",
-        intro="答复提交后立即送达代表,不能撤回。",
-        confirm="答复提交后立即送达代表,不能撤回。确认提交答复?",
+        intro="答复提交后立即送达代表，不能撤回。",
+        confirm="答复提交后立即送达代表，不能撤回。确认提交答复?",
         draft_key=f"reply-{request.user.pk}-{pk}",
         initial={"replied_on": timezone.localdate(), "body": opening},
     )

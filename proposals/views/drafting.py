@@ -26,10 +26,10 @@ from proposals.views.reading import case_response
 if TYPE_CHECKING:
     from accounts.models import User
 
-CONFIRM = "提交后由代表工委审查,提交以后不能自行修改。确认提交?"
+CONFIRM = "提交后由代表工委审查，提交以后不能自行修改。确认提交?"
 SECTIONS = [
     ("what", "建议内容", "", ("title", "body")),
-    ("more", "补充信息", "不清楚的可以不填,由代表工委确定。", ("form", "category", "suggested_unit", "disclosure")),
+    ("more", "补充信息", "不清楚的可以不填，由代表工委确定。", ("form", "category", "suggested_unit", "disclosure")),
 ]
 
 
@@ -56,7 +56,7 @@ def _page(request: HttpRequest, form: DraftForm, *, proposal: Proposal | None, s
         "heading": "提出建议" if proposal is None else "修改建议",
         "form": form,
         "sections": _sections(form),
-        "intro": "一事一议,写明具体问题和意见。填写的内容会自动保存。",
+        "intro": "一事一议，写明具体问题和意见。填写的内容会自动保存。",
         "cancel_url": cancel_url,
         "stale": stale,
         "autosave_url": autosave_url,
@@ -106,7 +106,7 @@ def _keep(user: User, form: DraftForm) -> Proposal:
 def _finish(request: HttpRequest, form: DraftForm, proposal: Proposal) -> HttpResponse:
     """Save the draft only, or hand it in; what cannot be handed in yet stays as draft and on the page."""
     if "save" in request.POST:
-        messages.success(request, "草稿已保存,可以随时继续填写。")
+        messages.success(request, "草稿已保存，可以随时继续填写。")
         return HttpResponseRedirect(reverse("proposals:edit", args=[proposal.pk]))
     if "submit" not in abilities(request.user, proposal):
         return HttpResponseRedirect(proposal.get_absolute_url())
@@ -119,7 +119,7 @@ def _finish(request: HttpRequest, form: DraftForm, proposal: Proposal) -> HttpRe
         form.data = form.data.copy()
         form.data["version"] = str(proposal.version)
         return _page(request, form, proposal=proposal, status=422)
-    messages.success(request, f"已提交,收件号 {proposal.receipt_no}。代表工委审查后会通知您。")
+    messages.success(request, f"已提交，收件号 {proposal.receipt_no}。代表工委审查后会通知您。")
     return HttpResponseRedirect(proposal.get_absolute_url())
 
 
@@ -129,7 +129,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Go on with a draft, or revise what was returned."""
     proposal = visible_or_404(request, pk)
     if "edit" not in abilities(request.user, proposal):
-        return case_response(request, pk, stale="本件当前不能修改,以下是最新情况。", status=409)
+        return case_response(request, pk, stale="本件当前不能修改，以下是最新情况。", status=409)
     if request.method != "POST":
         initial = {name: getattr(proposal, name) for name in ("title", "body", "form", "disclosure", "version")}
         initial |= {"category": proposal.category_id, "suggested_unit": proposal.suggested_unit_id}
@@ -205,7 +205,7 @@ def _with_title(data: Any) -> Any:
     """Return the data with a title: a draft may be kept before it has one."""
     data = data.copy()
     if not data.get("title", "").strip():
-        data["title"] = "(未写标题)"
+        data["title"] = "（未写标题）"
     return data
 
 
@@ -217,7 +217,7 @@ def autosave_new(request: HttpRequest) -> HttpResponse:
         seat = seat_of(user=request.user, today=timezone.localdate())
         form = DraftForm(_with_title(request.POST), congress=seat.term.congress)
         if not form.is_valid():
-            return _refused("内容有误,改正后会自动保存。")
+            return _refused("内容有误，改正后会自动保存。")
         return _saved(_keep(request.user, form))
     except UnableToAct as error:
         return _refused(str(error))
@@ -230,7 +230,7 @@ def autosave(request: HttpRequest, pk: int) -> HttpResponse:
     proposal = visible_or_404(request, pk)
     form = DraftForm(_with_title(request.POST), congress=proposal.congress)
     if not form.is_valid():
-        return _refused("内容有误,改正后会自动保存。")
+        return _refused("内容有误，改正后会自动保存。")
     try:
         return _saved(
             services.update_draft(

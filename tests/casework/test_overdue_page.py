@@ -99,12 +99,12 @@ def test_urge_button_works_once_and_comes_back_to_the_filtered_list(client: Clie
     back = f"{LIST}?show=overdue"
     response = client.post(reverse("casework:urge", args=[late.pk]), {"next": back}, follow=True)
     assert response.redirect_chain == [(back, 302)]
-    assert "已催办,通知了 1 人,并记入办理经过。" in response.content.decode()
+    assert "已催办，通知了 1 人，并记入办理经过。" in response.content.decode()
     (row,) = response.context["page_obj"]
     assert (row["urged_count"], row["urge_allowed"], row["urge_reason"]) == (1, False, "今天已催办")
     again = client.post(reverse("casework:urge", args=[late.pk]), {"next": "https://evil.example/"}, follow=True)
     assert again.redirect_chain == [(LIST, 302)]
-    assert "张志强(代表工委)已经催办过,请明天再催。" in again.content.decode()
+    assert "张志强（代表工委）已经催办过，请明天再催。" in again.content.decode()
     assert (Event.objects.count(), Notice.objects.count()) == (1, 1)
 
 

@@ -44,7 +44,7 @@ def test_near_and_overdue_are_told_once_each(world: World) -> None:
             f"obligation:{near.pk}",
             day(3),
             unit,
-            "将到期,请答复:第1号 关于第1件事的建议",
+            "将到期，请答复：第1号 关于第1件事的建议",
             "期限2026年3月13日",
         ),
         (
@@ -52,7 +52,7 @@ def test_near_and_overdue_are_told_once_each(world: World) -> None:
             f"obligation:{late.pk}",
             day(-1),
             unit,
-            "已逾期,请答复:第2号 关于第2件事的建议",
+            "已逾期，请答复：第2号 关于第2件事的建议",
             "期限2026年3月9日",
         ),
     ]
@@ -145,7 +145,7 @@ def test_titles_as_long_and_as_strange_as_may_be(world: World) -> None:
     title = "𠮷" * 150 + "100%" + "<script>'{}%s" + "建" * 33
     owe(world, -1, case(world, title=title, label=""), verb="答" * 20)
     assert scan_obligations(now=NOW) == {"near_due": 0, "overdue": 1}
-    assert Notice.objects.get().title == "已逾期,请" + "答" * 20 + ":" + title
+    assert Notice.objects.get().title == "已逾期，请" + "答" * 20 + "：" + title
 
 
 @pytest.mark.parametrize("count", [3, 300])

@@ -27,7 +27,7 @@ def test_urge_is_a_line_of_history_and_a_notice(world: World) -> None:
     assert (event.verb, event.actor, event.sentence) == (
         "urge",
         world.staff,
-        "张志强(代表工委)催办县教育局:请于2026年3月15日前答复",
+        "张志强（代表工委）催办县教育局：请于2026年3月15日前答复",
     )
     late.case.refresh_from_db()
     assert late.case.version == version
@@ -36,15 +36,15 @@ def test_urge_is_a_line_of_history_and_a_notice(world: World) -> None:
         "urge",
         world.unit_user,
         day(0),
-        "催办,请答复:第1号 关于第1件事的建议",
-        "张志强(代表工委):请于2026年3月15日前答复",
+        "催办，请答复：第1号 关于第1件事的建议",
+        "张志强（代表工委）:请于2026年3月15日前答复",
     )
 
 
 def test_second_urge_of_a_day_is_refused_and_says_who_was_first(world: World) -> None:
     late = owe(world, -1)
     urge(obligation_id=late.pk, user=world.staff, now=NOW)
-    with pytest.raises(UnableToAct, match=r"^今天 10:00 张志强\(代表工委\)已经催办过,请明天再催。$"):
+    with pytest.raises(UnableToAct, match=r"^今天 10:00 张志强（代表工委）已经催办过，请明天再催。$"):
         urge(obligation_id=late.pk, user=world.leader, now=NOW + dt.timedelta(hours=3))
     assert (Event.objects.count(), Notice.objects.count()) == (1, 1)
     urge(obligation_id=late.pk, user=world.leader, now=NOW + dt.timedelta(days=1))
@@ -102,7 +102,7 @@ def test_own_obligation_is_not_urged(world: World) -> None:
 
 def test_own_words_are_added_and_limited(world: World) -> None:
     late = owe(world, 5)
-    with pytest.raises(UnableToAct, match="催办内容请不要超过 500 字,现有 501 字"):
+    with pytest.raises(UnableToAct, match="催办内容请不要超过 500 字，现有 501 字"):
         urge(obligation_id=late.pk, user=world.staff, now=NOW, text="急" * 501)
     assert nothing_written()
     urge(obligation_id=late.pk, user=world.staff, now=NOW, text=" 代表已来电询问。 ")

@@ -49,7 +49,7 @@ def test_an_empty_cell_leaves_what_is_there_and_aliases_only_grow(congress):
 
 
 def test_a_unit_under_a_name_with_a_separator_is_one_unit(congress):
-    run("units", {"单位名称": "市委统战部(侨办、台办)", "简称": "统战部，侨办"}, congress=congress)
+    run("units", {"单位名称": "市委统战部（侨办、台办）", "简称": "统战部，侨办"}, congress=congress)
     book = UnitBook(congress)
     unit = Unit.objects.get()
     assert unit.name == "市委统战部（侨办、台办）"

@@ -90,7 +90,7 @@ def test_poison_does_not_stop_the_others_and_says_why() -> None:
     assert set(Message.objects.values_list("title", flat=True)) == {"甲", "乙"}
     bad = Notice.objects.get(title="毒")
     assert (bad.state, bad.attempts, bad.next_try_at) == (NoticeState.PENDING, 1, NOW + MINUTE)
-    assert bad.last_error == "数据库没有接受这条消息(错误代码 P0001)。"
+    assert bad.last_error == "数据库没有接受这条消息（错误代码 P0001）。"
 
 
 @pytest.mark.usefixtures("poison")

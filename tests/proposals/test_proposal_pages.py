@@ -117,7 +117,7 @@ def test_stale_assignment_keeps_what_was_typed_and_says_who_was_first(world: Wor
     assert as_user(colleague).post(case_url(row, "assign"), form).status_code == 302
     answer = as_user(world.staff).post(case_url(row, "assign"), form | {"lead_unit": world.police.pk})
     assert answer.status_code == 409
-    assert "王建国(代表工委)将本件交办给县教育局(主办)" in answer.content.decode()
+    assert "王建国（代表工委）将本件交办给县教育局（主办）" in answer.content.decode()
     assert [a.unit for a in Assignment.objects.all()] == [world.education]
 
 
@@ -206,7 +206,7 @@ def test_visible_buttons_are_the_acts_that_work(world: World) -> None:
     row = assigned(world)
     text = page(as_user(world.unit_user), case_url(row))
     assert re.findall(r'action="[^"]*/(\w+)/"', text.split("您现在可以办理")[-1]) == ["acknowledge"]
-    assert "请先签收,再办理。" in text
+    assert "请先签收，再办理。" in text
     as_user(world.unit_user).post(case_url(row, "acknowledge"), {"version": Proposal.objects.get().version})
     text = page(as_user(world.unit_user), case_url(row))
     assert "请先登记与代表的联系沟通情况" in text

@@ -16,7 +16,7 @@ NOW = at(2026, 3, 2)
 
 
 def draft(world: World, title: str = "关于加强校车安全管理的建议", **fields: object) -> Proposal:
-    fields = {"body": "校车超载,建议加密班次。", "disclosure": "full"} | fields
+    fields = {"body": "校车超载，建议加密班次。", "disclosure": "full"} | fields
     return services.create_draft(user=world.deputy, request_key=uuid.uuid4(), now=NOW, title=title, **fields)
 
 
@@ -73,7 +73,7 @@ def answer(
         replied_on=now.date(),
         document_no=document_no,
         outcome=world.outcomes[outcome],
-        body="您提出的建议收悉,现答复如下。",
+        body="您提出的建议收悉，现答复如下。",
     )
 
 
@@ -113,7 +113,7 @@ def test_reply_deadline_is_three_months_from_assignment(world: World) -> None:
     row = assigned(world)
     owed = row.obligations.get(act="reply")
     assert (str(owed.due_on), owed.owner_unit) == ("2026-06-04", world.education)
-    assert owed.due_basis.startswith("自2026年3月4日起3个月,至2026年6月4日")
+    assert owed.due_basis.startswith("自2026年3月4日起3个月，至2026年6月4日")
 
 
 def test_dissatisfied_opens_a_second_round_and_keeps_the_first(world: World) -> None:
@@ -171,7 +171,7 @@ def test_stale_page_names_who_was_first(world: World) -> None:
     row = registered(world)
     stale = row.version
     services.assign(proposal_id=row.pk, seen_version=stale, user=world.staff, now=NOW, lead=world.education)
-    with pytest.raises(CaseWasChanged, match=r"新的办理情况:.*张志强\(代表工委\)将本件交办给县教育局\(主办\)"):
+    with pytest.raises(CaseWasChanged, match=r"新的办理情况：.*张志强（代表工委）将本件交办给县教育局（主办）"):
         services.assign(proposal_id=row.pk, seen_version=stale, user=world.staff, now=NOW, lead=world.police)
     assert [a.unit for a in Assignment.objects.all()] == [world.education]
 
@@ -183,7 +183,7 @@ def test_who_owes_is_told_once() -> None:
     world = build_world()
     row = submitted(world)
     told = Notice.objects.filter(rule="new", recipient=world.staff)
-    assert [notice.title for notice in told] == [f"请审查:收件1号 {row.title}"]
+    assert [notice.title for notice in told] == [f"请审查：收件1号 {row.title}"]
 
 
 def test_same_request_key_gives_the_same_draft(world: World) -> None:
