@@ -14,6 +14,7 @@ from accounts.models import Role
 from casework import presenters, queries
 
 SHOWN = 20
+SHOWN_WAITING = 8
 RECENT = 8
 A_YEAR = 365 * 24 * 3600
 
@@ -27,7 +28,7 @@ def home(request: HttpRequest) -> HttpResponse:
             return HttpResponseRedirect(reverse("admin:index"))
         return render(request, "casework/no_role.html", status=200)
     owed, owed_count = queries.first_owed(request.user, limit=SHOWN)
-    waiting, waiting_count = queries.first_waited_for(request.user, limit=SHOWN)
+    waiting, waiting_count = queries.first_waited_for(request.user, limit=SHOWN_WAITING)
     todo_url = reverse("proposals:list") + "?view="
     context = {
         "owed": [presenters.obligation_row(row, today) for row in owed],
@@ -37,7 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
     }
     if owed_count > SHOWN:
         context["owed_more"] = {"url": todo_url + "todo", "count": owed_count}
-    if waiting_count > SHOWN:
+    if waiting_count > SHOWN_WAITING:
         context["waiting_more"] = {"url": todo_url + "waiting", "count": waiting_count}
     if request.user.has_role(Role.DEPUTY):
         context |= {"new_url": reverse("proposals:new"), "new_label": "提出建议"}

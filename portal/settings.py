@@ -72,7 +72,6 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "django_structlog",
-    "import_export",
 ]
 
 MIDDLEWARE = [
