@@ -22,8 +22,8 @@ from accounts.models import User
 from bodies.models import Congress, Session, Term
 from workbooks.cleaners import CellError, Cleaner
 
-CONFLICT = "与刚刚保存的另一条记录冲突,没有保存。请核对后再保存。"
-IN_USE = "「{}」刚刚被其他记录引用,没有删除。"
+CONFLICT = "与刚刚保存的另一条记录冲突，没有保存。请核对后再保存。"
+IN_USE = "「{}」刚刚被其他记录引用，没有删除。"
 # Choices of these are narrower than what may be read: from a congress one sees those below, and writes its own.
 OWN = {Congress: "pk", Term: "congress", Session: "term__congress"}
 # Whose names are part of a row's name.
@@ -113,7 +113,7 @@ class Scoped(BaseModelAdmin):
     def why_fixed(self, user: User, obj: models.Model) -> str:
         """Return why the user may not change a row that he may see; empty when he may."""
         if user.hat is not None and self.congress_of and attrgetter(self.congress_of)(obj) != user.hat.congress_id:
-            return "这是下级人大的资料,在这里只能查看。"
+            return "这是下级人大的资料，在这里只能查看。"
         return ""
 
     def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
@@ -223,7 +223,7 @@ class ScopedAdmin(Scoped, admin.ModelAdmin):
     def render_change_form(self, request: HttpRequest, context: dict, *args: Any, **kwargs: Any) -> HttpResponse:
         obj = kwargs.get("obj")
         if obj is not None and self.may_keep(request.user) and (reason := self.why_fixed(request.user, obj)):
-            messages.info(request, reason)
+            messages.warning(request, reason)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list, dict, set, list]:

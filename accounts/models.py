@@ -99,7 +99,7 @@ class Membership(models.Model):
             models.CheckConstraint(
                 condition=(Q(role="unit") & Q(unit__isnull=False)) | (~Q(role="unit") & Q(unit__isnull=True)),
                 name="membership_unit_iff_role_unit",
-                violation_error_message="承办单位角色要选单位,其他角色不选单位。",
+                violation_error_message="承办单位角色要选单位，其他角色不选单位。",
             ),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="membership_known_role"),
         ]

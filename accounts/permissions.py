@@ -66,12 +66,12 @@ def why_account_is_fixed(user: User, account: User) -> str:
     if is_system_administrator(user):
         return ""
     if account.pk == user.pk:
-        return "自己的账号不能在这里修改;修改密码请用右上角的个人菜单,其他改动请联系系统管理员。"
+        return "自己的账号不能在这里修改；修改密码请用右上角的个人菜单，其他改动请联系系统管理员。"
     if account.is_superuser:
-        return "这是系统管理员的账号,只有系统管理员可以修改。"
+        return "这是系统管理员的账号，只有系统管理员可以修改。"
     for membership in account.memberships.select_related("congress"):
         if not may_grant(user, membership.role, membership.congress):
-            return f"此账号还在「{membership.congress}」任职,只有系统管理员可以修改。"
+            return f"此账号还在「{membership.congress}」任职，只有系统管理员可以修改。"
     return ""
 
 

@@ -41,6 +41,11 @@ def check_rules(**rules: str) -> None:
         raise ValidationError(wrong)
 
 
+def is_rule(field: str) -> Q:
+    """Return the condition that a column is empty or a deadline rule as ``casework.calendar`` reads it."""
+    return Q(**{field: ""}) | Q(**{f"{field}__regex": r"^[1-9][0-9]{0,3}(WD|D|M)$"})
+
+
 class Procedure(models.Model):
     """An ordered list of steps. A running case keeps the version that it started with."""
 
@@ -84,9 +89,8 @@ class Step(models.Model):
             models.UniqueConstraint(fields=["procedure", "position"], name="step_position_once"),
             models.UniqueConstraint(fields=["procedure", "code"], name="step_code_once"),
             models.CheckConstraint(condition=Q(stage__in=Stage.values), name="step_known_stage"),
-            models.CheckConstraint(
-                condition=Q(deadline="") | Q(deadline__regex=r"^[1-9][0-9]{0,3}(WD|D|M)$"), name="step_deadline_form"
-            ),
+            models.CheckConstraint(condition=is_rule("deadline"), name="step_deadline_form"),
+            models.CheckConstraint(condition=is_rule("acknowledge_within"), name="step_acknowledge_within_form"),
         ]
 
     def __str__(self) -> str:
@@ -115,6 +119,7 @@ class Outcome(models.Model):
                 condition=Q(goes_to__isnull=False, closes_as="") | Q(Q(goes_to__isnull=True) & ~Q(closes_as="")),
                 name="outcome_goes_on_or_closes",
             ),
+            models.CheckConstraint(condition=is_rule("deadline"), name="outcome_deadline_form"),
         ]
 
     def __str__(self) -> str:

@@ -28,7 +28,7 @@ ENTRIES = [
     Entry("代表名册", "deputies:roster", ALL - {Role.UNIT, Role.DEPUTY}),
     Entry("总览", "reports:overview", frozenset({Role.STAFF, Role.LEADER, Role.GOV_OFFICE})),
     Entry("我的", "deputies:me", frozenset({Role.DEPUTY}), icon="user"),
-    Entry("登记管理", "admin:index", frozenset({Role.STAFF})),
+    Entry("登记管理", "admin:index", frozenset({Role.STAFF, Role.LEADER})),
 ]
 
 

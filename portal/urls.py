@@ -1,6 +1,5 @@
 """Every address of the portal: what an app answers stands in its own `urls.py`."""
 
-from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib import admin
 from django.http import Http404, HttpRequest
@@ -8,10 +7,6 @@ from django.urls import include, path, re_path
 
 from casework.views import large_type
 from portal.health import healthz
-
-# The admin's own log-in form knows nothing of rate limits: everybody comes in by the one door under `accounts/`.
-admin.autodiscover()
-admin.site.login = secure_admin_login(admin.site.login)
 
 # Of the log-in library's pages these are the portal's; accounts and new passwords are given by the office.
 ACCOUNT_PAGES = "login/$|logout/$|password/change/$|reauthenticate/$|inactive/$"

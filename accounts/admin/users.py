@@ -9,7 +9,7 @@ from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as StockUserAdmin
-from django.contrib.auth.forms import UserCreationForm
+from django.contrib.auth.forms import AdminPasswordChangeForm, UserCreationForm
 from django.contrib.auth.models import Group
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
@@ -32,11 +32,28 @@ for unused in (Group, EmailAddress):
 class UserForm(RegisterForm):
     cleaners = {"name": Name(100)}
 
+    class Meta:
+        labels = {"is_active": "启用", "is_superuser": "系统管理员"}
+        help_texts = {
+            "is_active": "停用后不能登录，办理记载保留。账号不删除，只停用。",
+            "is_superuser": "没有任职身份的系统管理员只管账号、人大、届次、程序和节假日，看不到代表资料和建议议案。",
+        }
+
 
 class UserAddForm(UserForm, UserCreationForm):
     class Meta:
         model = User
         fields = ["username", "name"]
+
+
+class PasswordForm(AdminPasswordChangeForm):
+    """A new password, and nothing else: an account is closed by its mark, not by losing its password."""
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(user, *args, **kwargs)
+        self.fields.pop("usable_password", None)
+        for field in self.fields.values():
+            field.required = True
 
 
 class MembershipForm(RegisterForm):
@@ -83,6 +100,8 @@ class RoleFilter(admin.SimpleListFilter):
 class UserAdmin(ScopedAdmin, StockUserAdmin):
     form = UserForm
     add_form = UserAddForm
+    change_password_form = PasswordForm
+    change_user_password_template = "accounts/set_password.html"  # noqa: S105 - a template
     inlines = [MembershipInline]
     may_view = staticmethod(permissions.keeps_accounts)
     may_keep = staticmethod(permissions.keeps_accounts)
