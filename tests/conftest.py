@@ -40,15 +40,24 @@ DO $$ DECLARE name text; BEGIN
 END $$
 """
 
+END_OTHERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()
+"""
+
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> Iterator[None]:
     """Keep PostgreSQL from learning, between two tests, that every table is empty.
 
     Rolled-back tests leave tables that autovacuum counts as empty; plans made for no rows take minutes with 300.
+    At the end, whatever a process that a test killed still holds open must not keep the database from being dropped.
     """
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(NO_AUTOVACUUM)
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(END_OTHERS)
 
 
 @pytest.fixture(autouse=True)

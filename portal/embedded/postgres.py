@@ -62,16 +62,6 @@ class Postgres:
 
     def start(self) -> None:
         """Makes the cluster and its database if need be, and brings the server up. Raises ServiceError."""
-        if self.find() is None:
-            self.bin = binaries()
-            self.user = server_user(self.home)
-            owner = self.user.pw_uid if self.user else os.geteuid()
-            private_folder(sockets(self.var), owner)
-            self.draft = private_folder(self.var / "postgres.new", owner) if not self.home.exists() else None
-            self.privileges = self._privileges()
-            if self.draft:
-                self._initialise()
-            self._check_version()
         processes.start("数据库", find=self.find, launch=self._launch, answers=self._answers, log=self.log)
         self._ensure_database()
 
@@ -79,6 +69,18 @@ class Postgres:
         """Ends the server: fast, then at once."""
         if process := self.find():
             processes.stop(process, signal.SIGINT, signal.SIGQUIT)
+
+    def _prepare(self) -> None:
+        """Finds out how to run the binaries, and makes the cluster if there is none."""
+        self.bin = binaries()
+        self.user = server_user(self.home)
+        owner = self.user.pw_uid if self.user else os.geteuid()
+        private_folder(sockets(self.var), owner)
+        self.draft = None if self.home.exists() else private_folder(self.var / "postgres.new", owner)
+        self.privileges = self._privileges()
+        if self.draft:
+            self._initialise()
+        self._check_version()
 
     def _privileges(self) -> list[str]:
         """What must stand before a command so that it runs as the server's user and reaches its files.
@@ -162,6 +164,7 @@ class Postgres:
         A leftover pid file whose number now belongs to some other process would make PostgreSQL refuse to start. It may
         be removed only when no process of the crashed server lives: the file is what protects their shared memory.
         """
+        self._prepare()
         deadline = time.monotonic() + processes.PATIENCE_SECONDS
         while processes.titled(f"postgres: {self.title}:"):
             if time.monotonic() > deadline:
@@ -178,6 +181,9 @@ class Postgres:
             "shared_buffers": "64MB",
             "max_connections": "100",
             "logging_collector": "off",
+            # The log must not repeat what people typed: a refused statement carries it.
+            "log_min_error_statement": "panic",
+            "log_error_verbosity": "terse",
             "lc_messages": "C",
         }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]

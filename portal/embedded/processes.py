@@ -75,10 +75,12 @@ def start(name: str, *, find: Callable, launch: Callable[[], int], answers: Call
     """Brings a server up, or joins the one that runs; tries again for 15 seconds, for a crash leaves things behind
     that vanish on their own. Raises ServiceError with the end of its log.
     """
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = None
     while True:
         running = find()
         pid = running.pid if running else launch()
+        # Only now: the first launch may have had a whole cluster to make.
+        deadline = deadline or time.monotonic() + PATIENCE_SECONDS
         while living(pid):
             if answers():
                 return

@@ -249,6 +249,7 @@
         input.closest("label").parentNode.hidden = !hit;
         hits += hit;
       });
+      all(".picker__list > div > div:has(> div)", root).forEach((group) => { group.hidden = !find(":scope > div:not([hidden])", group); });
       none.hidden = hits > 0;
     };
     find("[data-picker-top]", root).hidden = choices.length < 9;
@@ -268,6 +269,10 @@
     all("form[data-autosave], form[data-warn-unsaved]").forEach(watch);
     all("[data-picker]").forEach(picker);
     find("[data-error-summary]")?.focus();
+    all(".site-nav [aria-current], .views [aria-current]").forEach((link) => {
+      const row = link.closest(".site-nav__list, .views");
+      row.scrollLeft = link.offsetLeft - (row.clientWidth - link.offsetWidth) / 2;
+    });
     all("[data-message]").forEach((note) => {
       const close = make("button", { type: "button", className: "note__close", textContent: "关闭" });
       close.addEventListener("click", () => note.remove());

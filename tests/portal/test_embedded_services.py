@@ -322,3 +322,22 @@ def test_system_server_can_take_the_wheels_place(var, monkeypatch):
     with Lease(var):
         assert works(var)
         assert "/usr/lib/postgresql/15/bin/postgres" in Postgres(var).find().cmdline()
+
+
+def test_server_that_dies_just_after_it_was_found_running(var):
+    """As when a start comes in the moment between the blow and the death."""
+
+    class SeenAlive(Postgres):
+        looks = 0
+
+        def find(self) -> psutil.Process | None:
+            self.looks += 1
+            if self.looks == 1:
+                process = super().find()
+                crash(process)
+                return process
+            return super().find()
+
+    with Lease(var):
+        SeenAlive(var).start()
+        assert works(var)
