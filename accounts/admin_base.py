@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
 from typing import Any, ClassVar
 
@@ -10,8 +11,9 @@ from django import forms
 from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.admin.options import BaseModelAdmin
+from django.contrib.admin.utils import NestedObjects
 from django.contrib.admin.widgets import AutocompleteSelect
-from django.db import IntegrityError, models
+from django.db import IntegrityError, models, router
 from django.db.models import ProtectedError, QuerySet, RestrictedError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -28,6 +30,8 @@ IN_USE = "「{}」刚刚被其他记录引用，没有删除。"
 OWN = {Congress: "pk", Term: "congress", Session: "term__congress"}
 # Whose names are part of a row's name.
 NAMED_WITH = {Term: "congress", Session: "term"}
+# Digits of the largest key that the database counts up to.
+LONGEST_KEY = 19
 Predicate = Callable[[User], bool]
 
 
@@ -64,7 +68,8 @@ class Picker(AutocompleteSelect):
     """A picker that draws itself again whatever was posted in its place."""
 
     def optgroups(self, name: str, value: list, attrs: dict | None = None) -> list:
-        return super().optgroups(name, [key for key in value if str(key).isdecimal()], attrs)
+        keys = [key for key in value if str(key).isdecimal() and len(str(key)) <= LONGEST_KEY]
+        return super().optgroups(name, keys, attrs)
 
 
 class RegisterForm(forms.ModelForm):
@@ -180,6 +185,7 @@ class ScopedAdmin(Scoped, admin.ModelAdmin):
     show_facets = admin.ShowFacets.NEVER
     show_full_result_count = False
     view_on_site = False
+    measure_word = "条"
 
     def name_in_picker(self, obj: models.Model) -> str:
         """Return how pickers name a row."""
@@ -227,9 +233,35 @@ class ScopedAdmin(Scoped, admin.ModelAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list, dict, set, list]:
-        to_delete, counts, forbidden, protected = super().get_deleted_objects(objs, request)
-        # What refers to the row is the reason to tell; that the user could not delete it either is none.
-        return to_delete, counts, set() if protected else forbidden, protected
+        """Return the rows to be deleted, how many of each kind, which kinds the user may not delete, what stands in the way.
+
+        Rows that refer to these, drafts of others among them, may be none of the user's business: they are only
+        counted, kind by kind.
+        """
+        collector = NestedObjects(using=router.db_for_write(self.model), origin=objs)
+        collector.collect(objs)
+        to_delete = [f"{self.opts.verbose_name}：{obj}" for obj in objs]
+        counts = {model._meta.verbose_name_plural: len(rows) for model, rows in collector.model_objs.items()}  # noqa: SLF001
+        if protected := self._counted(collector.protected):
+            # What refers to the row is the reason to tell; that the user could not delete it either is none.
+            return to_delete, counts, set(), protected
+        forbidden = {
+            model._meta.verbose_name  # noqa: SLF001
+            for model, rows in collector.model_objs.items()
+            if self.admin_site.is_registered(model)
+            and not all(self.admin_site.get_model_admin(model).has_delete_permission(request, row) for row in rows)
+        }
+        return to_delete, counts, forbidden, []
+
+    def _counted(self, rows: Iterable[models.Model]) -> list[str]:
+        kinds = Counter(type(row) for row in rows)
+        registers = {
+            model: self.admin_site.get_model_admin(model) for model in kinds if self.admin_site.is_registered(model)
+        }
+        return sorted(
+            f"{model._meta.verbose_name}：{number} {getattr(registers.get(model), 'measure_word', self.measure_word)}"  # noqa: SLF001
+            for model, number in kinds.items()
+        )
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict | None = None) -> HttpResponse:
         try:

@@ -10,8 +10,8 @@ from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.views.i18n import JavaScriptCatalog
 
 from accounts import permissions
@@ -55,9 +55,17 @@ def yes_or_no(value: bool | None) -> str:
     return {True: "是", False: "否"}.get(value, "—")
 
 
+def closed(request: HttpRequest, **keys: str) -> HttpResponse:
+    """Answer in the place of the stock shortcut to any row's own page, which asks nobody who may see the row."""
+    raise Http404
+
+
 def configure(site: admin.AdminSite) -> None:
     """Make the stock site the portal's: its name, its door, its groups, its pickers."""
-    stock_app_list = site.get_app_list
+    stock_app_list, stock_urls = site.get_app_list, site.get_urls
+
+    def addresses() -> list[URLPattern | URLResolver]:
+        return [path("r/<path:content_type_id>/<path:object_id>/", closed, name="view_on_site"), *stock_urls()]
 
     def may_enter(request: HttpRequest) -> bool:
         return permissions.may_enter_admin(request.user)
@@ -94,6 +102,7 @@ def configure(site: admin.AdminSite) -> None:
     site.has_permission = may_enter
     site.login = log_in
     site.get_app_list = grouped_registers
+    site.get_urls = addresses
     site.autocomplete_view = pick
     site.i18n_javascript = words_of_scripts
     site.empty_value_display = "—"

@@ -226,7 +226,7 @@ class Event(models.Model):
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="经办人"
     )
-    actor_label = models.CharField("身份", max_length=120)
+    actor_label = models.CharField("身份", max_length=250)
     step_label = models.CharField("步骤", max_length=40, blank=True)
     verb = models.CharField("动作", max_length=40)
     sentence = models.TextField("记载")

@@ -23,11 +23,11 @@ def short_date(day: dt.date, today: dt.date) -> str:
 
 
 def due_words(obligation: Obligation, today: dt.date) -> str:
-    """Return the due date with its distance: 7月3日,还有 3 天."""
+    """Return the due date with its distance: 7月3日，还有 3 天."""
     if obligation.due_on is None:
         return ""
     words = light(obligation.due_on, today, obligation.state)[1]
-    return f"{short_date(obligation.due_on, today)},{words}"
+    return f"{short_date(obligation.due_on, today)}，{words}"
 
 
 def obligation_row(obligation: Obligation, today: dt.date, *, waiting: bool = False) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def recipients(obligation: Obligation) -> list[User]:
 
 def first_owed(user: User, *, limit: int) -> tuple[list[Obligation], int]:
     """Return what the user owes, most urgent first, and how much there is in all. Two queries."""
-    rows = Obligation.objects.open().owed_by(user).select_related("case")
+    rows = Obligation.objects.open().owed_by(user).visible_to(user).select_related("case")
     return list(rows[:limit]), rows.count()
 
 
@@ -58,4 +58,4 @@ def first_waited_for(user: User, *, limit: int) -> tuple[list[Obligation], int]:
 
 def recent_events(user: User, *, limit: int) -> list[Event]:
     """Return the user's latest acts. One query."""
-    return list(Event.objects.filter(actor=user).select_related("case").order_by("-at", "-pk")[:limit])
+    return list(Event.objects.visible_to(user).filter(actor=user).select_related("case").order_by("-at", "-pk")[:limit])

@@ -134,7 +134,7 @@ def urge(*, obligation_id: int, user: User, now: dt.datetime, text: str = "") ->
         due_on=today,
         recipients=recipients(obligation),
         title=f"催办，请{obligation.verb}：{case}",
-        body=f"{actor_label(user)}:{words}",
+        body=f"{actor_label(user)}：{words}",
         url=case.get_absolute_url(),
         now=now,
     )

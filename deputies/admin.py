@@ -13,7 +13,7 @@ from django.utils.html import format_html
 
 from accounts import permissions
 from accounts.admin_base import Choice, RegisterForm, ScopedAdmin, ScopedInline, ScopedRelation
-from accounts.models import Role
+from accounts.models import Role, User
 from bodies.fields import mask
 from deputies.models import Delegation, DeputyGroup, GroupMember, Person, Seat
 from deputies.people import delete_seat, goes_with_seat, save_person
@@ -138,6 +138,16 @@ class PersonAdmin(ScopedAdmin):
             field.queryset = deputies.distinct()
         return field
 
+    def why_fixed(self, user: User, obj: Person) -> str:
+        # Whoever links an account to a person acts as the deputy, and the form shows numbers in full.
+        kept = user.memberships.filter(role=Role.STAFF).values("congress")
+        if obj.seats.exclude(term__congress__in=kept).exists():
+            return (
+                "此人同时是其他人大的代表，人员资料由几处共用，在这里只能查看；本人大的代表资格请在「代表」中修改，"
+                "人员资料有误的请联系系统管理员。"
+            )
+        return super().why_fixed(user, obj)
+
     def save_model(self, request: HttpRequest, obj: Person, form: Any, change: bool) -> None:
         save_person(person=obj)
 
@@ -175,6 +185,7 @@ class EthnicityFilter(Choice):
 @admin.register(Seat)
 class SeatAdmin(FormImportAdminMixin, ScopedAdmin):
     form_kind = "deputies"
+    measure_word = "名"
     form = SeatForm
     inlines = [GroupOfSeatInline]
     congress_of = "term.congress_id"

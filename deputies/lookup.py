@@ -6,11 +6,15 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bodies.lookup import nearest
 from bodies.models import Term
 from deputies.models import BirthPrecision, Person, Seat
 from workbooks.cleaners import normal_name
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 Month = tuple[int, int | None]
 
@@ -84,10 +88,10 @@ def identity_of(seat: Seat) -> Identity:
 class PersonBook:
     """People who may be those of some names who have no seat yet in the terms in question. Two queries."""
 
-    def __init__(self, names: Sequence[str], terms: Iterable[Term]) -> None:
-        people = Person.objects.filter(name__in=names, born_on__isnull=False).exclude(
-            born_precision=BirthPrecision.YEAR
-        )
+    def __init__(self, names: Sequence[str], terms: Iterable[Term], user: User | None) -> None:
+        # Whoever imports may only join seats to people whom he sees: another county's people are not his to change.
+        known = Person.objects.visible_to(user) if user is not None else Person.objects.all()
+        people = known.filter(name__in=names, born_on__isnull=False).exclude(born_precision=BirthPrecision.YEAR)
         self._found: dict[tuple[str, str, Month], list[Person]] = defaultdict(list)
         for person in people.select_for_update().order_by("pk") if names else ():
             month = birth_month(person.born_on, person.born_precision)

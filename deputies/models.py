@@ -302,5 +302,7 @@ class GroupMember(models.Model):
 
     def clean(self) -> None:
         """Refuse a deputy of another term."""
-        if self.seat_id and self.group.term_id and self.seat.term_id != self.group.term_id:
-            raise ValidationError(f"「{self.seat}」不是{self.group.term}的代表。")
+        # A group that is being entered with its members has no key yet, one left out of the form is not there at all.
+        group = getattr(self, "group", None)
+        if group and group.term_id and self.seat_id and self.seat.term_id != group.term_id:
+            raise ValidationError(f"「{self.seat}」不是{group.term}的代表。")

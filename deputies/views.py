@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts.models import Role
 from bodies.fields import mask
@@ -34,7 +34,7 @@ class RosterFilter(forms.Form):
 
 
 @login_required
-@require_GET
+@require_safe
 def roster(request: HttpRequest) -> HttpResponse:
     """Show the deputies in office."""
     if request.user.hat is None or request.user.has_role(Role.UNIT, Role.DEPUTY):
@@ -59,7 +59,7 @@ def roster(request: HttpRequest) -> HttpResponse:
         if data[name]:
             without = left.copy()
             without.pop(name)
-            chips.append({"label": f"{form.fields[name].label}:{label}", "remove_url": f"?{without.urlencode()}"})
+            chips.append({"label": f"{form.fields[name].label}：{label}", "remove_url": f"?{without.urlencode()}"})
     context = {
         "heading": "代表名册",
         "page_obj": page,
@@ -86,7 +86,7 @@ def _row(seat: Seat) -> dict[str, Any]:
 
 
 @login_required
-@require_GET
+@require_safe
 def me(request: HttpRequest) -> HttpResponse:
     """Show the deputy's own page."""
     found = Person.objects.filter(user=request.user).first()
@@ -96,7 +96,7 @@ def me(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one person: seats, and what the apps above know of him or her."""
     found = Person.objects.visible_to(request.user).filter(pk=pk).first()
@@ -107,14 +107,15 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _person_page(request: HttpRequest, found: Person, *, list_url: str) -> HttpResponse:
+    is_own = found.user_id == request.user.pk
+    visible = Seat.objects.all() if is_own else Seat.objects.visible_to(request.user)
     seats = list(
-        Seat.objects.filter(person=found)
+        visible.filter(person=found)
         .select_related("term__congress", "delegation")
         .prefetch_related("group_memberships__group")
         .order_by("-started_on")
     )
     groups = [f"{m.group.name}（{m.get_office_display()}）" for seat in seats for m in seat.group_memberships.all()]
-    is_own = found.user_id == request.user.pk
     facts = [
         {"label": "性别", "value": found.gender},
         {"label": "民族", "value": found.ethnicity},

@@ -83,7 +83,7 @@ class DeputyForm(CongressForm):
         for row in rows:
             row["seat"] = self._match(row, book)
         self._refuse_taken_certificates(rows, book, context)
-        self._find_people(rows, used)
+        self._find_people(rows, used, context)
         _hint_namesakes(rows, book)
 
     def _match(self, row: Row, book: SeatBook) -> Seat | None:
@@ -114,10 +114,10 @@ class DeputyForm(CongressForm):
             else:
                 row.error("certificate_no", f"已经是 {other.person.name}（{other.delegation}）的代表证号")
 
-    def _find_people(self, rows: Sequence[Row], terms: Iterable[Term]) -> None:
+    def _find_people(self, rows: Sequence[Row], terms: Iterable[Term], context: Scope) -> None:
         """Give new seats to people who are known from another term or level, where there is no doubt who it is."""
         new = [row for row in rows if row["seat"] is None]
-        book = PersonBook(sorted({row["name"] for row in new}), terms)
+        book = PersonBook(sorted({row["name"] for row in new}), terms, context.user)
         for row in new:
             row["person"] = book.find(
                 name=row["name"], gender=row["gender"], born=row["identity"].born, term=row["in_term"]

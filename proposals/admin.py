@@ -65,6 +65,7 @@ class YearFilter(Choice):
 @admin.register(Proposal)
 class ProposalAdmin(FormImportAdminMixin, ReadOnlyAdmin):
     form_kind = "proposals"
+    measure_word = "件"
     list_display = [
         "number_shown",
         "title",

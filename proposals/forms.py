@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -44,12 +45,34 @@ class PlainForm(forms.Form):
         return -1 if version is None else version
 
 
-def unit_choices(congress: Congress) -> list:
-    """Return the units that can be chosen, grouped by system, each searchable by pinyin initials. One query."""
+class SearchableOptions:
+    """Options that the picker finds by more than their label: ``search`` holds further words by value."""
+
+    search: dict[int, str]
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Return the option with its words for the search."""
+        option = super().create_option(name, value, *args, **kwargs)
+        option["attrs"]["data-search"] = self.search.get(value, "")
+        return option
+
+
+class UnitRadio(SearchableOptions, forms.RadioSelect):
+    """One unit."""
+
+
+class UnitCheckboxes(SearchableOptions, forms.CheckboxSelectMultiple):
+    """Any number of units."""
+
+
+def unit_choices(congress: Congress) -> tuple[list, dict[int, str]]:
+    """Return the units that can be chosen, grouped by system, and what finds each beside its name. Two queries."""
     groups: dict[str, list] = {}
-    for unit in Unit.objects.filter(congress=congress, is_active=True):
+    search: dict[int, str] = {}
+    for unit in Unit.objects.filter(congress=congress, is_active=True).prefetch_related("aliases"):
         groups.setdefault(unit.system or "其他", []).append((unit.pk, unit.name))
-    return list(groups.items()) if len(groups) > 1 else next(iter(groups.values()), [])
+        search[unit.pk] = " ".join([unit.initials, *(row.alias for row in unit.aliases.all())])
+    return (list(groups.items()) if len(groups) > 1 else next(iter(groups.values()), [])), search
 
 
 class DraftForm(PlainForm):
@@ -91,6 +114,15 @@ class DraftForm(PlainForm):
         self.fields["category"].queryset = Category.objects.filter(congress=congress)
         self.fields["suggested_unit"].queryset = Unit.objects.filter(congress=congress, is_active=True)
 
+    def clean_title(self) -> str:
+        """Return the title on one line and without signs that turn the direction of writing or cannot be seen."""
+        title = self.cleaned_data["title"]
+        visible = "".join(sign for sign in title if unicodedata.category(sign) != "Cf")
+        title = " ".join(visible.split())
+        if not title:
+            raise forms.ValidationError("请填写标题。")
+        return title
+
     def fields_of_draft(self) -> dict[str, Any]:
         """Return what belongs to the draft itself."""
         return {name: value for name, value in self.cleaned_data.items() if name not in {"version", "request_key"}}
@@ -102,7 +134,7 @@ class ReviewForm(PlainForm):
     outcome = forms.ChoiceField(label="审查结论", widget=forms.RadioSelect)
     category = forms.ModelChoiceField(Category.objects.none(), label="类别", required=False, empty_label="不改动")
     not_registered_reason = forms.ChoiceField(
-        label="不予立案的理由", required=False, choices=[("", "—"), *NotRegisteredReason.choices]
+        label="不予立案的理由", required=False, choices=[("", "请选择"), *NotRegisteredReason.choices]
     )
     reason = forms.CharField(
         label="说明",
@@ -112,10 +144,12 @@ class ReviewForm(PlainForm):
         help_text="退回修改时必填，会告知代表。",
     )
 
-    def __init__(self, *args: Any, congress: Congress, step: Step, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, congress: Congress, step: Step | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["category"].queryset = Category.objects.filter(congress=congress)
-        self.fields["outcome"].choices = [(outcome.code, outcome.label) for outcome in step.outcomes.all()]
+        self.fields["outcome"].choices = [
+            (outcome.code, outcome.label) for outcome in (step.outcomes.all() if step else ())
+        ]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -129,9 +163,9 @@ class ReviewForm(PlainForm):
 class AssignForm(PlainForm):
     """Which units handle the proposal, and by when."""
 
-    lead_unit = forms.TypedChoiceField(label="主办单位", coerce=int, widget=forms.RadioSelect)
+    lead_unit = forms.TypedChoiceField(label="主办单位", coerce=int, widget=UnitRadio)
     assisting_units = forms.TypedMultipleChoiceField(
-        label="协办单位", required=False, coerce=int, widget=forms.CheckboxSelectMultiple
+        label="协办单位", required=False, coerce=int, widget=UnitCheckboxes
     )
     due_on = forms.DateField(
         label="答复期限", required=False, widget=DATE, help_text="不填则按规定期限计算：自交办之日起三个月。"
@@ -139,9 +173,10 @@ class AssignForm(PlainForm):
 
     def __init__(self, *args: Any, congress: Congress, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = unit_choices(congress)
-        self.fields["lead_unit"].choices = choices
-        self.fields["assisting_units"].choices = choices
+        choices, search = unit_choices(congress)
+        for name in ("lead_unit", "assisting_units"):
+            self.fields[name].choices = choices
+            self.fields[name].widget.search = search
 
     def units(self, congress: Congress) -> dict[int, Unit]:
         """Return the chosen units by key."""
@@ -172,7 +207,7 @@ class ReplyForm(PlainForm):
     def __init__(self, *args: Any, term: Term, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["outcome"].queryset = OutcomeCategory.objects.filter(term=term)
-        self.fields["outcome"].label_from_instance = lambda row: f"{row.code} {row.name}:{row.definition}"
+        self.fields["outcome"].label_from_instance = lambda row: f"{row.code} {row.name}：{row.definition}"
 
 
 class RateForm(PlainForm):

@@ -92,7 +92,7 @@ def _tags(proposal: Proposal) -> list[str]:
     return tags
 
 
-def assignment_card(row: Assignment, today: dt.date, *, is_current: bool) -> dict[str, Any]:
+def assignment_card(row: Assignment, today: dt.date, *, is_current: bool, is_insider: bool) -> dict[str, Any]:
     """Return one unit's part in a round, with contacts and replies prefetched."""
     answers = row.role != AssignmentRole.ASSIST
     replies = list(row.replies.all())
@@ -113,19 +113,19 @@ def assignment_card(row: Assignment, today: dt.date, *, is_current: bool) -> dic
         "state": state,
         "light": lamp[0],
         "light_words": lamp[1],
-        "contacts": list(row.contacts.all()),
+        "contacts": list(row.contacts.all()) if is_insider else [],
         "replies": replies,
     }
 
 
-def _round(row: HandlingRound, today: dt.date, *, is_current: bool) -> dict[str, Any]:
+def _round(row: HandlingRound, today: dt.date, *, is_current: bool, is_insider: bool) -> dict[str, Any]:
     order = {AssignmentRole.LEAD: 0, AssignmentRole.SEPARATE: 1, AssignmentRole.ASSIST: 2}
     assignments = sorted(row.assignments.all(), key=lambda a: (order[a.role], a.pk))
     return {
         "label": f"第 {row.number} 轮办理",
         "opened_at": row.opened_at,
         "reason": row.reason,
-        "assignments": [assignment_card(a, today, is_current=is_current) for a in assignments],
+        "assignments": [assignment_card(a, today, is_current=is_current, is_insider=is_insider) for a in assignments],
         "feedbacks": list(row.feedbacks.all()),
     }
 
@@ -149,12 +149,15 @@ def actions(proposal: Proposal, abilities: dict[str, Ability]) -> list[dict[str,
 
 
 def case_context(
-    page: CasePage, steps: list[Step], abilities: dict[str, Ability], today: dt.date, *, shows_text: bool
+    page: CasePage, steps: list[Step], abilities: dict[str, Ability], today: dt.date, *, is_insider: bool
 ) -> dict[str, Any]:
-    """Return the context of ``proposals/case.html``."""
+    """Return the context of ``proposals/case.html``; who takes no part sees neither contacts nor history."""
     proposal = page.proposal
     is_open = proposal.status == CaseStatus.OPEN
-    rounds = [_round(row, today, is_current=is_open and index == 0) for index, row in enumerate(page.rounds)]
+    rounds = [
+        _round(row, today, is_current=is_open and index == 0, is_insider=is_insider)
+        for index, row in enumerate(page.rounds)
+    ]
     current = rounds[0] if rounds else {"assignments": [], "feedbacks": [], "label": "", "reason": ""}
     cosigners = "、".join(row.seat.person.name for row in page.cosigners)
     count = len(page.cosigners) + proposal.paper_cosigners
@@ -169,7 +172,11 @@ def case_context(
         {"label": "提出日期", "value": proposal.submitted_on and f"{proposal.submitted_on:%Y-%m-%d}"},
         {"label": "类别", "value": proposal.category and proposal.category.name},
         {"label": "公开意见", "value": proposal.get_disclosure_display()},
-        {"label": "附议", "value": f"{count} 人" + (f":{cosigners}" if cosigners else ""), "wide": bool(cosigners)},
+        {
+            "label": "附议",
+            "value": (f"{count} 人" if count else "没有附议") + (f"：{cosigners}" if cosigners else ""),
+            "wide": bool(cosigners),
+        },
     ]
     if proposal.suggested_unit:
         facts.append({"label": "建议承办单位", "value": proposal.suggested_unit.name})
@@ -179,12 +186,12 @@ def case_context(
         "steps": stepper(proposal, steps, page.runs, page.obligations, today),
         "actions": actions(proposal, abilities),
         "facts": facts,
-        "sections": [{"heading": "", "text": proposal.body}] if shows_text else [],
+        "sections": [{"heading": "", "text": proposal.body}],
         "attachments": [],
         "assignments": current["assignments"],
         "feedbacks": current["feedbacks"],
         "round_label": current["label"] if len(rounds) > 1 else "",
         "round_reason": current["reason"],
         "rounds": rounds[1:],
-        "events": timeline(page.events),
+        "events": timeline(page.events) if is_insider else [],
     }

@@ -10,7 +10,7 @@ from django.db.models import Count, F, Max, Min, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.models import Role
-from casework.models import CaseStatus, Event, Obligation, StepRun
+from casework.models import CaseStatus, Event, Obligation, Stage, StepRun
 from proposals.models import (
     KIND,
     Assignment,
@@ -192,3 +192,13 @@ def case_page(user: User, pk: int) -> CasePage:
         obligations=list(proposal.obligations.open()),
         cosigners=list(proposal.cosignatures.select_related("seat__person")),
     )
+
+
+def show_as_handed_in(page: CasePage) -> None:
+    """Put back, for everybody but the deputy, the text that was handed in while a returned proposal is revised."""
+    proposal = page.proposal
+    if proposal.status != CaseStatus.OPEN or proposal.step.stage != Stage.SUBMIT:
+        return
+    handed_in = next((event.data for event in page.events if event.verb == "submit" and event.data), None)
+    if handed_in is not None:
+        proposal.title, proposal.body = handed_in["title"], handed_in["body"]

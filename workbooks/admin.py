@@ -8,6 +8,8 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ALL_VAR, ERROR_FLAG, PAGE_VAR
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -164,7 +166,15 @@ class FormImportAdminMixin:
         if not self.has_export_permission(request):
             raise PermissionDenied
         form = get_form(self.form_kind)
-        records = self.get_changelist_instance(request).get_queryset(request)
+        # A form holds all that the filters find, whatever page of the list was open.
+        request.GET = request.GET.copy()
+        for name in (PAGE_VAR, ALL_VAR, ERROR_FLAG):
+            request.GET.pop(name, None)
+        try:
+            records = self.get_changelist_instance(request).get_queryset(request)
+        except IncorrectLookupParameters:
+            messages.error(request, "筛选条件有误，没有导出。请在列表中重新筛选后再导出。")
+            return HttpResponseRedirect(self._url("changelist"))
 
         def write(out: Any) -> None:
             rows = write_export(form, records, out, created=timezone.localtime())

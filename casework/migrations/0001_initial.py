@@ -144,7 +144,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(verbose_name='时间')),
-                ('actor_label', models.CharField(max_length=120, verbose_name='身份')),
+                ('actor_label', models.CharField(max_length=250, verbose_name='身份')),
                 ('step_label', models.CharField(blank=True, max_length=40, verbose_name='步骤')),
                 ('verb', models.CharField(max_length=40, verbose_name='动作')),
                 ('sentence', models.TextField(verbose_name='记载')),

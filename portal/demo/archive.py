@@ -126,7 +126,8 @@ class Archive:
         proposal.period = Period.IN_SESSION if in_session else Period.IN_RECESS
         proposal.receipt_no = self._next_number(session, "receipt")
         proposal.label = proposal.display_no
-        self._log(record, user, "submit", f"{actor_label(user)}提交本件，收件号{proposal.receipt_no}", now)
+        text = {"title": proposal.title, "body": proposal.body}
+        self._log(record, user, "submit", f"{actor_label(user)}提交本件，收件号{proposal.receipt_no}", now, **text)
         self._move_to_role(record, "pass", user, now, from_label=f"{proposal.lead.person.name}代表")
 
     def review(self, *, proposal_id: int, user: User, now: dt.datetime, outcome_code: str, **_: None) -> None:
@@ -287,7 +288,7 @@ class Archive:
         model.objects.bulk_create(rows)
 
     def _log(
-        self, record: _Record, actor: User | None, verb: str, sentence: str, now: dt.datetime, **data: int
+        self, record: _Record, actor: User | None, verb: str, sentence: str, now: dt.datetime, **data: object
     ) -> None:
         record.rows.append(
             Event(

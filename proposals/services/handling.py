@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from accounts.models import User
     from casework.models import Case, Step
 
+DOCUMENT_NO_LENGTH = 60
+# The law allows six months at the most (代表法 51); a year leaves room for what an office agrees beyond it.
+LONGEST_DAYS = 366
 ANSWERING = (AssignmentRole.LEAD, AssignmentRole.SEPARATE)
 
 
@@ -121,6 +124,8 @@ def assign(
             raise UnableToAct(f"「{unit}」不是本级可以交办的承办单位。")
     if due_on is not None and due_on <= timezone.localdate(now):
         raise UnableToAct("答复期限应当晚于今天。")
+    if due_on is not None and (due_on - timezone.localdate(now)).days > LONGEST_DAYS:
+        raise UnableToAct("答复期限最长不超过一年，请核对年份。")
     outcome = casework.outcome_of(case=case, code="pass")
     step = outcome.goes_to
     who = casework.actor_label(user)
@@ -181,6 +186,8 @@ def record_contact(
     case, proposal = take(proposal_id=proposal_id, seen_version=seen_version, user=user, act="contact")
     if contacted_on > timezone.localdate(now):
         raise UnableToAct("联系日期不能晚于今天。")
+    if proposal.submitted_on and contacted_on < proposal.submitted_on:
+        raise UnableToAct(f"联系日期不能早于提出日期（{spoken(proposal.submitted_on)}）。")
     if not summary.strip():
         raise UnableToAct("请写明沟通情况。")
     assignment = _own_assignment(proposal, user)
@@ -230,6 +237,8 @@ def reply(
     if not body.strip():
         raise UnableToAct("请填写答复内容。")
     document_no = normalise_document_no(document_no)
+    if len(document_no) > DOCUMENT_NO_LENGTH:
+        raise UnableToAct(f"文号过长：最多 {DOCUMENT_NO_LENGTH} 个字符。")
     if document_no and Reply.objects.filter(assignment__unit=assignment.unit, document_no=document_no).exists():
         raise UnableToAct(f"文号「{document_no}」本单位已经用过，请核对。")
     row = Reply.objects.create(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -19,8 +20,6 @@ from proposals.services.common import take
 from proposals.services.setup import active_procedure
 
 if TYPE_CHECKING:
-    import uuid
-
     from accounts.models import User
 
 DRAFT_FIELDS = ("title", "form", "category", "disclosure", "suggested_unit", "body")
@@ -55,9 +54,12 @@ def create_draft(*, user: User, request_key: uuid.UUID, now: dt.datetime, **fiel
     seat = seat_of(user=user, today=today)
     # The deputy's own row is the lock: two clicks at once come one after the other.
     Seat.objects.select_for_update(of=("self",)).get(pk=seat.pk)
-    known = Proposal.objects.filter(request_key=request_key, lead=seat).first()
-    if known is not None:
+    known = Proposal.objects.filter(request_key=request_key).first()
+    if known is not None and known.lead_id == seat.pk:
         return known
+    if known is not None:
+        # Somebody else's key: not an address to act on, merely taken.
+        request_key = uuid.uuid4()
     procedure = active_procedure()
     proposal = Proposal.objects.create(
         kind=KIND,
@@ -120,7 +122,15 @@ def submit(*, proposal_id: int, seen_version: int | None, user: User, now: dt.da
         case.label = proposal.display_no
     outcome = casework.outcome_of(case=case, code="pass")
     done = f"提交本件，收件号{proposal.receipt_no}" if is_first else "修改后再次提交本件"
-    casework.log(case=case, actor=user, verb="submit", sentence=f"{casework.actor_label(user)}{done}", now=now)
+    casework.log(
+        case=case,
+        actor=user,
+        verb="submit",
+        sentence=f"{casework.actor_label(user)}{done}",
+        # The text as it was handed in stays, whatever a revision makes of it.
+        data={"title": proposal.title, "body": proposal.body},
+        now=now,
+    )
     step = casework.move(case=case, outcome=outcome, actor=user, now=now)
     if step is not None:
         casework.oblige(

@@ -116,8 +116,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
     proposal = visible_or_404(request, pk)
 
     def make(data: Any, **kwargs: Any) -> forms.ReviewForm:
-        step = proposal.step or proposal.procedure.steps.get(code="review")
-        return forms.ReviewForm(data, congress=proposal.congress, step=step, **kwargs)
+        return forms.ReviewForm(data, congress=proposal.congress, step=proposal.step, **kwargs)
 
     def perform(_: Proposal, form: forms.ReviewForm) -> object:
         data = form.cleaned_data

@@ -98,8 +98,12 @@ def _keep(user: User, form: DraftForm) -> Proposal:
     key = form.cleaned_data["request_key"] or uuid.uuid4()
     fields = form.fields_of_draft()
     proposal = services.create_draft(user=user, request_key=key, now=timezone.now(), **fields)
-    if proposal.status != CaseStatus.DRAFT:
-        return proposal
+    while proposal.status != CaseStatus.DRAFT:
+        if (proposal.title, proposal.body) == (fields["title"], fields["body"]):
+            return proposal
+        # The old page, by the browser's way back after handing in: what is typed there now is another suggestion.
+        key = uuid.uuid5(key, "next")
+        proposal = services.create_draft(user=user, request_key=key, now=timezone.now(), **fields)
     return services.update_draft(proposal_id=proposal.pk, seen_version=None, user=user, now=timezone.now(), **fields)
 
 

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts.models import Role
 from casework.models import Stage
@@ -40,7 +40,7 @@ COLUMNS = [
 
 
 @login_required
-@require_GET
+@require_safe
 def proposal_list(request: HttpRequest) -> HttpResponse:
     """Show the proposals that the user may see, by saved view and filters."""
     user, today = request.user, timezone.localdate()
@@ -85,7 +85,7 @@ def proposal_list(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 def case(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one proposal: stepper, units, replies by round, history, and what the user may do now."""
     return case_response(request, pk)
@@ -97,10 +97,20 @@ def case_response(request: HttpRequest, pk: int, *, stale: str = "", status: int
         page = queries.case_page(request.user, pk)
     except Proposal.DoesNotExist as error:
         raise Http404 from error
+    if page.proposal.lead.person.user_id != request.user.pk:
+        queries.show_as_handed_in(page)
     steps = list(page.proposal.procedure.steps.all())
     can = abilities(request.user, page.proposal)
-    context = presenters.case_context(page, steps, can, timezone.localdate(), shows_text=True)
+    context = presenters.case_context(
+        page, steps, can, timezone.localdate(), is_insider=_is_insider(request.user, page)
+    )
     return render(request, "proposals/case.html", context | {"stale": stale}, status=status)
+
+
+def _is_insider(user: User, page: queries.CasePage) -> bool:
+    """Say whether the user takes part in the case: to other deputies it is open as far as it is public."""
+    signed = {page.proposal.lead.person.user_id, *(row.seat.person.user_id for row in page.cosigners)}
+    return not user.has_role(Role.DEPUTY) or user.pk in signed
 
 
 def _filter_form(request: HttpRequest, user: User) -> FilterForm:
@@ -158,5 +168,5 @@ def _chips(data: QueryDict, form: FilterForm, chosen: dict[str, str]) -> list[di
     for name, value in chosen.items():
         label = value if name == "q" else dict(form.fields[name].choices).get(value, value)
         url = f"?{_without(data, 'page', name)}"
-        chips.append({"label": f"{form.fields[name].label}:{label}", "remove_url": url})
+        chips.append({"label": f"{form.fields[name].label}：{label}", "remove_url": url})
     return chips

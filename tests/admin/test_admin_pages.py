@@ -25,7 +25,7 @@ SPOKEN = re.compile(r"\b(?:title|placeholder|alt|aria-label|value|data-[a-z-]+)=
 ENGLISH = re.compile(
     r"\b(Add|Change|Delete|Search|Home|View|Save|History|Filter|Action|Select|Close|Show|All|Any|Yes|No|None|Log out|"
     r"Today|Now|Today|Clear|Name|Date|Time|User|Type|Welcome|Site|Remove|Another|Import|Export|Submit|Back|Error|True|False|"
-    r"Constraint|Please|This|The)\b"
+    r"Constraint|Please|This|The)\b|[A-Za-z]{2,} [a-z]{2,}"
 )
 INLINE = re.compile(r"<[^>]+\s(?:style|on[a-z]+)\s*=", re.IGNORECASE)
 INLINE_SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)(?![^>]*type=\"application/json\")", re.IGNORECASE)
@@ -47,6 +47,7 @@ def check(html: str, where: str) -> None:
 
 def test_the_checks_find_what_they_look_for() -> None:
     assert leftovers('<p title="Add another">好</p><b>Home</b><script>No</script>') == ["Add another", "Home"]
+    assert leftovers("<p>若停用 will be lost</p>") == ["若停用 will be lost"]
     assert INLINE.search('<a onclick="x()">')
     assert INLINE.search('<p class="a" style="color:red">')
     assert INLINE_SCRIPT.search("<script>")
@@ -119,7 +120,10 @@ def test_password_pages_and_saved_messages_are_chinese(registers: Registers) -> 
     client = registers.client("staff")
     page = reverse("admin:auth_user_password_change", args=[registers.users["deputy"].pk])
     check(client.get(page).content.decode(), page)
-    check(client.post(page, {}).content.decode(), page)
+    assert "禁用" not in client.get(page).content.decode()
+    empty = client.post(page, {})
+    check(empty.content.decode(), page)
+    assert empty.content.decode().count("请填写这一项。") == 2
     response = client.post(page, {"password1": "云溪之水天上来9", "password2": "云溪之水天上来9"}, follow=True)
     check(response.content.decode(), page)
     assert registers.client("nobody").login(username="deputy", password="云溪之水天上来9")

@@ -128,6 +128,6 @@ def test_procedure_with_cases_is_fixed_and_says_why(registers: Registers) -> Non
     client = registers.client("administrator")
     used = Procedure.objects.get(code="standard5")
     page = client.get(url(Procedure, "change", used.pk)).content.decode()
-    assert "已有办件按「五步法(第1版)」办理,程序不能再改" in page
+    assert "已有办件按「五步法（第1版）」办理，程序不能再改" in page
     assert client.post(url(Procedure, "change", used.pk), {"name": "改名"}).status_code == 403
     assert client.post(url(Step, "change", used.steps.first().pk), {"label": "改名"}).status_code == 403

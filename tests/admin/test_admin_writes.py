@@ -130,7 +130,7 @@ def test_forged_key_of_another_county_is_refused(
     }[model]  # fmt: skip
     client, before = registers.client("staff"), model.objects.count()
     response = client.post(url(model, "add"), good | {field: foreign.pk})
-    assert errors(response) == ["所选内容不在可选范围内,请重新选择。"]
+    assert errors(response) == ["所选内容不在可选范围内，请重新选择。"]
     assert model.objects.count() == before
     assert str(foreign) not in client.get(url(model, "add")).content.decode()
     assert client.post(url(model, "add"), good).status_code == 302
@@ -141,17 +141,17 @@ def test_forged_member_and_hat_are_refused(registers: Registers, world: World) -
     client = registers.client("staff")
     data = {"term": world.term.pk, "name": "新小组", "kind": "area", "sort": 0}
     data |= formset("members", [{"seat": registers.foreign[Seat].pk, "office": "member"}])
-    assert errors(client.post(url(DeputyGroup, "add"), data)) == ["所选内容不在可选范围内,请重新选择。"]
+    assert errors(client.post(url(DeputyGroup, "add"), data)) == ["所选内容不在可选范围内，请重新选择。"]
     assert not GroupMember.objects.filter(seat=registers.foreign[Seat]).exists()
     for hat in ({"congress": world.foreign_congress.pk}, {"unit": world.foreign_unit.pk}):
         data = user_data(world, hat)
-        assert errors(client.post(url(User, "add"), data)) == ["所选内容不在可选范围内,请重新选择。"]
+        assert errors(client.post(url(User, "add"), data)) == ["所选内容不在可选范围内，请重新选择。"]
     assert not User.objects.filter(username="new").exists()
 
 
 DUPLICATES = [
     (Unit, {"name": "县教育局"}, "已有同名的承办单位。"),
-    (Unit, {"name": "教育"}, "「教育」已经是「县教育局」的简称,请改用单位名称。"),
+    (Unit, {"name": "教育"}, "「教育」已经是「县教育局」的简称，请改用单位名称。"),
     (Category, {"name": "教科文卫"}, "已有同名的建议类别。"),
     (Delegation, {"name": "城关代表团"}, "本届已有同名的代表团。"),
     (DeputyGroup, {"name": "城关小组"}, "本届已有同名的代表小组。"),
@@ -186,7 +186,7 @@ def test_contradictions_inside_a_form(registers: Registers, world: World) -> Non
     UnitAlias.objects.create(congress=world.congress, unit=world.education, alias="教育")
     for alias, message in (
         ("教育", "简称「教育」已经用于「县教育局」。"),
-        ("县公安局", "「县公安局」是一个单位的名称,不能再作简称。"),
+        ("县公安局", "「县公安局」是一个单位的名称，不能再作简称。"),
     ):
         data = unit_data(world) | formset("aliases", [{"alias": alias}])
         assert errors(client.post(url(Unit, "add"), data)) == [message]
@@ -194,7 +194,7 @@ def test_contradictions_inside_a_form(registers: Registers, world: World) -> Non
     response = client.post(url(Person, "add"), person_data(world, seat={"certificate_no": "001"}))
     assert errors(response) == ["这个代表证号在本届已经使用。"]
     response = client.post(url(Person, "add"), person_data(world, seat={"status": "ended"}))
-    assert errors(response) == ["资格终止的代表要填终止日期,其他状态不填。"]
+    assert errors(response) == ["资格终止的代表要填终止日期，其他状态不填。"]
     old = make.DelegationFactory(
         term=make.TermFactory(congress=world.congress, name="旧届", starts_on="2012-01-01", ends_on="2016-12-31")
     )
@@ -290,7 +290,7 @@ def test_staff_open_accounts_within_their_reach(registers: Registers, world: Wor
     response = client.post(url(User, "add"), user_data(world, username="third") | formset("memberships"))
     assert errors(response) == ["至少要填写 1 行。"]
     response = client.post(url(User, "add"), user_data(world, {"role": Role.STAFF}, username="third"))
-    assert errors(response) == ["承办单位角色要选单位,其他角色不选单位。"]
+    assert errors(response) == ["承办单位角色要选单位，其他角色不选单位。"]
     assert not User.objects.filter(username="third").exists()
 
 
@@ -342,15 +342,16 @@ def test_deleting_a_seat_takes_the_orphaned_person_along(registers: Registers, w
         term=make.TermFactory(congress=world.congress, name="旧届", starts_on="2012-01-01", ends_on="2016-12-31"),
         person=seat.person,
     )
-    assert "人员:" not in client.get(url(Seat, "delete", again.pk)).content.decode()
+    assert "人员：" not in client.get(url(Seat, "delete", again.pk)).content.decode()
     assert client.post(url(Seat, "delete", again.pk), {"post": "yes"}).status_code == 302
     assert Person.objects.filter(pk=seat.person_id).exists()
     assert (
-        f"人员:{seat.person}(没有其他代表资格和登录账号)" in client.get(url(Seat, "delete", seat.pk)).content.decode()
+        f"人员：{seat.person}（没有其他代表资格和登录账号）"
+        in client.get(url(Seat, "delete", seat.pk)).content.decode()
     )
     assert client.post(url(Seat, "delete", seat.pk), {"post": "yes"}).status_code == 302
     assert not Person.objects.filter(pk=seat.person_id).exists()
-    assert "代表「李春梅」还被下列记录引用,不能删除" in client.get(url(Seat, "delete", world.seat.pk)).content.decode()
+    assert "代表「李春梅」还被下列记录引用，不能删除" in client.get(url(Seat, "delete", world.seat.pk)).content.decode()
     assert client.post(url(Seat, "delete", world.seat.pk), {"post": "yes"}).status_code == 200
     assert Seat.objects.filter(pk=world.seat.pk).exists()
 
@@ -365,10 +366,68 @@ def test_what_is_in_use_is_not_deleted(registers: Registers, world: World) -> No
     assert not Unit.objects.filter(pk=world.transport.pk).exists()
 
 
+def test_delete_page_counts_what_refers_to_the_row(registers: Registers, world: World) -> None:
+    client = registers.client("staff")
+    page = client.get(url(Category, "delete", world.category.pk)).content.decode()
+    assert "<li>建议议案：1 件</li>" in page
+    assert "校车" not in page
+    page = client.get(url(Delegation, "delete", world.seat.delegation_id)).content.decode()
+    assert "<li>代表：1 名</li>" in page
+    assert world.seat.person.name not in page
+    UnitAlias.objects.create(congress=world.congress, unit=world.transport, alias="交通")
+    page = client.get(url(Unit, "delete", world.transport.pk)).content.decode()
+    assert "<li>承办单位：1</li>" in page
+    assert "<li>单位简称：1</li>" in page
+
+
+def test_person_who_also_sits_elsewhere_is_only_read(registers: Registers, world: World) -> None:
+    person, client = world.seat.person, registers.client("staff")
+    person.phone, person.id_number = "13800001111", "340123196703010010"
+    person.save()
+    make.SeatFactory(
+        person=person, term=registers.foreign[Term], delegation=registers.foreign[Delegation], certificate_no=""
+    )
+    page = client.get(url(Person, "change", person.pk)).content.decode()
+    assert "此人同时是其他人大的代表" in page
+    assert "13800001111" not in page
+    assert "340123196703010010" not in page
+    assert client.post(url(Person, "change", person.pk), person_data(world)).status_code == 403
+    assert client.get(url(Seat, "change", world.seat.pk)).status_code == 200
+    Membership.objects.create(user=world.staff, role=Role.STAFF, congress=world.foreign_congress)
+    page = client.get(url(Person, "change", person.pk)).content.decode()
+    assert "此人同时是其他人大的代表" not in page
+    assert "13800001111" in page
+
+
+def test_members_are_of_the_groups_own_term(registers: Registers, world: World) -> None:
+    client = registers.client("staff")
+    old = make.TermFactory(congress=world.congress, name="旧届", starts_on="2012-01-01", ends_on="2016-12-31")
+    before = make.SeatFactory(term=old)
+    group = registers.own[DeputyGroup]
+    for page, args in (("add", []), ("change", [group.pk])):
+        data = {"term": world.term.pk, "name": "新小组", "kind": "area", "sort": 0}
+        data |= formset("members", [{"seat": before.pk, "office": "member"}])
+        response = client.post(url(DeputyGroup, page, *args), data)
+        assert errors(response) == [f"「{before}」不是云溪县第十八届的代表。"], page
+        data |= {"members-0-seat": ""}
+        response = client.post(url(DeputyGroup, page, *args), data | {"members-0-office": "leader"})
+        assert errors(response) == ["请填写这一项。"], page
+        assert client.post(url(DeputyGroup, page, *args), data | {"members-0-seat": "9" * 5000}).status_code == 200
+
+
+def test_export_says_what_is_wrong_with_the_filter(registers: Registers) -> None:
+    client = registers.client("staff")
+    response = client.get(f"{url(Unit, 'export')}?is_active__exact=maybe", follow=True)
+    assert response.redirect_chain == [(url(Unit, "changelist"), 302)]
+    assert "筛选条件有误，没有导出" in response.content.decode()
+    response = client.get(f"{url(Unit, 'export')}?p=99999&all=&e=1")
+    assert b"".join(response.streaming_content)[:2] == b"PK"
+
+
 def test_steps_of_an_unused_procedure_are_edited_and_checked(registers: Registers) -> None:
     client, procedure, step = registers.client("administrator"), registers.own[Procedure], registers.own[Step]
     row = {"id": step.pk, "procedure": procedure.pk, "label": "提交", "actor_role": "deputy", "verb": "提交"}
-    for deadline, wanted in (("5天", ["应为数字加 WD(工作日)、D(日)或 M(月),如 5WD、30D、3M。"]), ("5WD", None)):
+    for deadline, wanted in (("5天", ["应为数字加 WD（工作日）、D（日）或 M（月），如 5WD、30D、3M。"]), ("5WD", None)):
         data = {"name": "备用"} | formset("steps", [row | {"deadline": deadline, "acknowledge_within": ""}], initial=1)
         response = client.post(url(Procedure, "change", procedure.pk), data)
         if wanted:

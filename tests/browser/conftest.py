@@ -40,8 +40,8 @@ def chromium() -> Iterator[Browser]:
     path = browser_path()
     if path is None:
         if os.environ.get("CI") == "true":
-            pytest.fail("持续集成必须有浏览器:apt-get install chromium fonts-noto-cjk")
-        pytest.skip("没有浏览器:apt-get install chromium fonts-noto-cjk")
+            pytest.fail("持续集成必须有浏览器：apt-get install chromium fonts-noto-cjk")
+        pytest.skip("没有浏览器：apt-get install chromium fonts-noto-cjk")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser

@@ -33,7 +33,9 @@ def test_from_the_phone_to_satisfied(county: World, visit: Callable[..., Visitor
     shoot(phone, "01-deputy-home")
     deputy.get_by_role("link", name="提出建议").click()
     deputy.get_by_role("textbox", name="标题").fill(TITLE)
-    deputy.get_by_role("textbox", name="正文").fill("放学时段校车占道停靠,接送车辆拥堵。建议划定停靠区,安排专人疏导。")
+    deputy.get_by_role("textbox", name="正文").fill(
+        "放学时段校车占道停靠，接送车辆拥堵。建议划定停靠区，安排专人疏导。"
+    )
     deputy.get_by_text("已保存").wait_for()
     shoot(phone, "02-deputy-draft")
     assert Proposal.objects.get().title == TITLE
@@ -43,7 +45,7 @@ def test_from_the_phone_to_satisfied(county: World, visit: Callable[..., Visitor
 
     staff = desk.log_in(county.staff)
     shoot(desk, "04-staff-home")
-    staff.get_by_role("link", name=f"审查:{TITLE}").or_(
+    staff.get_by_role("link", name=f"审查：{TITLE}").or_(
         staff.get_by_role("link", name="审查", exact=False)
     ).first.click()
     staff.get_by_role("link", name="审查", exact=True).click()
@@ -55,7 +57,7 @@ def test_from_the_phone_to_satisfied(county: World, visit: Callable[..., Visitor
     staff.get_by_role("group", name="协办单位").get_by_label("县公安局").check()
     shoot(desk, "06-staff-assign")
     staff.get_by_role("button", name="交办", exact=True).click()
-    staff.get_by_text("已交办,承办单位已收到通知。").wait_for()
+    staff.get_by_text("已交办，承办单位已收到通知。").wait_for()
     shoot(desk, "07-staff-case")
 
     unit = office.log_in(county.unit_user)
@@ -90,7 +92,7 @@ def answer(office: Visitor, document_no: str, shots: str) -> None:
     unit.get_by_text("已签收。").wait_for()
     unit.get_by_role("link", name="登记联系").click()
     unit.get_by_label("上门征求意见").check()
-    unit.get_by_label("沟通情况").fill("到校现场察看,听取代表意见。")
+    unit.get_by_label("沟通情况").fill("到校现场察看，听取代表意见。")
     unit.get_by_role("button", name="登记联系").click()
     unit.get_by_text("联系情况已登记。").wait_for()
     unit.get_by_role("link", name="提交答复").click()
@@ -98,7 +100,7 @@ def answer(office: Visitor, document_no: str, shots: str) -> None:
     unit.get_by_label("已经解决").check()
     shoot(office, f"{shots}-reply")
     confirm(office, "提交答复")
-    unit.get_by_text("答复已提交,等待代表评价。").wait_for()
+    unit.get_by_text("答复已提交，等待代表评价。").wait_for()
     shoot(office, f"{shots}-case")
 
 

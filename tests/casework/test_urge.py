@@ -37,7 +37,7 @@ def test_urge_is_a_line_of_history_and_a_notice(world: World) -> None:
         world.unit_user,
         day(0),
         "催办，请答复：第1号 关于第1件事的建议",
-        "张志强（代表工委）:请于2026年3月15日前答复",
+        "张志强（代表工委）：请于2026年3月15日前答复",
     )
 
 

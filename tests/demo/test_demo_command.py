@@ -22,7 +22,7 @@ def load(*options: str) -> str:
 
 def test_nothing_is_loaded_where_a_congress_is() -> None:
     CongressFactory(code="330281")
-    assert load("--if-empty") == "已经有数据,没有装入演示数据。"
+    assert load("--if-empty") == "已经有数据，没有装入演示数据。"
     assert (Congress.objects.count(), User.objects.count()) == (1, 0)
     assert load("--list-logins") == "没有装入演示数据。"
 
@@ -46,7 +46,7 @@ def test_a_code_in_use_is_not_taken_over() -> None:
 @pytest.mark.slow
 def test_loads_today_beside_other_data_and_lists_its_accounts() -> None:
     other = CongressFactory(code="330281", name="他县")
-    assert load().startswith("已装入演示数据:云溪县,代表 260 人,承办单位 44 个,建议议案 ")
+    assert load().startswith("已装入演示数据：云溪县，代表 260 人，承办单位 44 个，建议议案 ")
     assert Case.objects.exclude(congress__code="990100").count() == 0
     assert Congress.objects.get(pk=other.pk).name == "他县"
     lines = load("--list-logins").splitlines()
@@ -56,7 +56,7 @@ def test_loads_today_beside_other_data_and_lists_its_accounts() -> None:
     ]
     assert len(lines) == 1 + len(LOGINS)
     cases = Case.objects.count()
-    with pytest.raises(CommandError, match="演示县「云溪县」已经装入过,没有改动"):
+    with pytest.raises(CommandError, match="演示县「云溪县」已经装入过，没有改动"):
         load()
-    assert load("--if-empty") == "已经有数据,没有装入演示数据。"
+    assert load("--if-empty") == "已经有数据，没有装入演示数据。"
     assert Case.objects.count() == cases

@@ -1,0 +1,167 @@
+"""A county and its neighbour with something to steal in every stage, and everybody who might try."""
+
+import copy
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+
+from accounts.models import Role, User
+from casework.models import Obligation
+from notices.models import Message
+from notices.services import deliver_pending
+from proposals import services
+from proposals.models import Proposal
+from tests import factories as make
+from tests.admin.conftest import Registers, registers
+from tests.factories import at
+from tests.world import World, build_world
+
+
+class Browser(Client):
+    """A client that shows the page of an error instead of raising it, and takes downloads to their end."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(raise_request_exception=False, **options)
+
+    def request(self, **environ: Any) -> Any:
+        response = super().request(**environ)
+        if response.streaming:
+            response.downloaded = b"".join(response.streaming_content)
+        return response
+
+
+@dataclass
+class Realm:
+    """Cases of the world's county by stage, all led by ``deputy``, and one draft and one submitted case next door.
+
+    Every text that only some may read holds the word 机密 with a sign of its own.
+    """
+
+    world: World
+    registers: Registers
+    users: dict[str, User]
+    draft: Proposal
+    under_review: Proposal
+    returned: Proposal
+    hidden: Proposal
+    disclosed: Proposal
+    foreign_draft: Proposal
+    foreign: Proposal
+    message: Message
+    foreign_message: Message
+    obligation: Obligation
+    foreign_obligation: Obligation
+
+    def client(self, who: str) -> Browser:
+        """A browser in which somebody is logged in; nobody for 'anonymous'."""
+        client = Browser()
+        if who != "anonymous":
+            client.force_login(self.users[who])
+        return client
+
+
+# The rows of the admin's tests, without their fixture.
+build_registers = registers.__wrapped__
+
+
+def start(deputy: User, title: str, **fields: object) -> Proposal:
+    fields = {"body": f"{title}的正文。", "disclosure": "full"} | fields
+    return services.create_draft(user=deputy, request_key=uuid.uuid4(), now=at(2026, 3, 2), title=title, **fields)
+
+
+def hand_in(deputy: User, title: str, **fields: object) -> Proposal:
+    row = start(deputy, title, **fields)
+    return services.submit(proposal_id=row.pk, seen_version=None, user=deputy, now=at(2026, 3, 2))
+
+
+def decide(world: World, row: Proposal, code: str, reason: str = "") -> Proposal:
+    return services.review(
+        proposal_id=row.pk, seen_version=None, user=world.staff, now=at(2026, 3, 3), outcome_code=code, reason=reason
+    )
+
+
+def hand_out(world: World, row: Proposal) -> Proposal:
+    decide(world, row, "pass")
+    return services.assign(
+        proposal_id=row.pk, seen_version=None, user=world.staff, now=at(2026, 3, 4), lead=world.education
+    )
+
+
+def build_realm() -> Realm:
+    """Create both counties."""
+    world = build_world()
+    registers = build_registers(world)
+    deputy = world.deputy
+    returned = decide(world, hand_in(deputy, "机密退回件"), "return", reason="机密退回理由")
+    services.update_draft(
+        proposal_id=returned.pk,
+        seen_version=None,
+        user=deputy,
+        now=at(2026, 3, 5),
+        body="机密修改稿",
+        title=returned.title,
+    )
+    hidden = hand_out(world, hand_in(deputy, "机密不公开件", disclosure="none"))
+    disclosed = hand_out(world, hand_in(deputy, "公开件"))
+    unit, now = world.unit_user, at(2026, 3, 6)
+    services.acknowledge(proposal_id=disclosed.pk, seen_version=None, user=unit, now=now)
+    services.record_contact(
+        proposal_id=disclosed.pk,
+        seen_version=None,
+        user=unit,
+        now=now,
+        contacted_on=now.date(),
+        way="phone",
+        summary="机密沟通:代表家住某某路三号",
+    )
+    foreign = registers.foreign[Proposal]
+    foreign_draft = start(registers.foreign_deputy, "石桥机密草稿")
+    deliver_pending(now=at(2027, 1, 1))
+    users = dict(registers.users) | {
+        "police": world.police_user,
+        "other_deputy": world.other_deputy,
+        "stranger": world.stranger,
+        "foreign_deputy": registers.foreign_deputy,
+        "foreign_unit": make.UserFactory(
+            username="funit", name="外县单位", role=Role.UNIT, role__congress=world.foreign_congress,
+            role__unit=world.foreign_unit,
+        ),
+        "hatless": make.UserFactory(username="hatless", name="无身份"),
+    }  # fmt: skip
+    return Realm(
+        world=world,
+        registers=registers,
+        users=users,
+        draft=start(deputy, "机密草稿"),
+        under_review=hand_in(deputy, "机密待审件"),
+        returned=Proposal.objects.get(pk=returned.pk),
+        hidden=Proposal.objects.get(pk=hidden.pk),
+        disclosed=Proposal.objects.get(pk=disclosed.pk),
+        foreign_draft=foreign_draft,
+        foreign=foreign,
+        message=Message.objects.filter(recipient=world.staff).earliest("pk"),
+        foreign_message=Message.objects.filter(recipient=world.stranger).earliest("pk"),
+        obligation=hidden.obligations.open().get(act="reply"),
+        foreign_obligation=foreign.obligations.open().get(),
+    )
+
+
+@pytest.fixture(scope="module")
+def standing_realm(django_db_setup: None, django_db_blocker: Any) -> Iterator[Realm]:
+    """Build the realm once per module, in a transaction that is never committed."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield build_realm()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def realm(standing_realm: Realm, django_db_blocker: Any) -> Iterator[Realm]:
+    """The realm as it was built, whatever the test before did to it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield copy.copy(standing_realm)
+        transaction.set_rollback(True)

@@ -1,0 +1,227 @@
+"""Every address of the portal, every role, own rows and others': what each answers stands here.
+
+A new address without a line fails. The cells are status codes to GET; ``-`` in the place of rows that the address does
+not have.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from django.contrib import admin
+from django.contrib.contenttypes.models import ContentType
+from django.urls import URLPattern, get_resolver, reverse
+
+from casework.models import Case
+from deputies.models import Person
+from proposals.models import Proposal
+from tests.admin.conftest import url
+from tests.admin.test_admin_rights import RIGHTS
+from tests.attacks.conftest import Realm
+
+ROLES = [
+    "staff",
+    "leader",
+    "gov_office",
+    "unit",
+    "police",
+    "township",
+    "deputy",
+    "other_deputy",
+    "administrator",
+    "hatless",
+    "stranger",
+]
+R = 302
+#                            row            staff lead gov  unit pol  town dep  dep2 adm  none foreign staff
+WORKBENCH: list[tuple] = [
+    ("casework:home",          "",            200, 200, 200, 200, 200, 200, 200, 200, R,   200, 200),
+    ("casework:overdue",       "",            200, 200, 200, 404, 404, 404, 404, 404, 404, 404, 200),
+    ("casework:urge",          "obligation",  405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405),
+    ("large_type",             "",            405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405),
+    ("notices:inbox",          "",            200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200),
+    ("notices:read_all",       "",            405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405),
+    ("notices:read",           "message",     405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405),
+    ("notices:open",           "message",     R,   404, 404, 404, 404, 404, 404, 404, 404, 404, 404),
+    ("notices:open",           "f_message",   404, 404, 404, 404, 404, 404, 404, 404, 404, 404, R),
+    ("proposals:list",         "",            200, 200, 200, 200, 200, 200, 200, 200, 404, 404, 200),
+    ("proposals:new",          "",            R,   R,   R,   R,   R,   R,   200, 200, R,   R,   R),
+    ("proposals:autosave-new", "",            405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405),
+    ("proposals:case",         "draft",       404, 404, 404, 404, 404, 404, 200, 404, 404, 404, 404),
+    ("proposals:case",         "under_review", 200, 200, 404, 404, 404, 200, 200, 404, 404, 404, 404),
+    ("proposals:case",         "returned",    200, 200, 404, 404, 404, 200, 200, 404, 404, 404, 404),
+    ("proposals:case",         "hidden",      200, 200, 200, 200, 404, 200, 200, 404, 404, 404, 404),
+    ("proposals:case",         "disclosed",   200, 200, 200, 200, 404, 200, 200, 200, 404, 404, 404),
+    ("proposals:case",         "foreign",     404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 200),
+    ("proposals:case",         "foreign_draft", 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404),
+    ("proposals:edit",         "draft",       404, 404, 404, 404, 404, 404, 200, 404, 404, 404, 404),
+    ("proposals:edit",         "returned",    409, 409, 404, 404, 404, 409, 200, 404, 404, 404, 404),
+    ("proposals:edit",         "disclosed",   409, 409, 409, 409, 404, 409, 409, 409, 404, 404, 404),
+    ("proposals:autosave",     "draft",       405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405),
+    ("proposals:submit",       "draft",       405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405),
+    ("proposals:acknowledge",  "hidden",      405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405),
+    ("proposals:review",       "under_review", 200, 409, 404, 404, 404, 409, 409, 404, 404, 404, 404),
+    ("proposals:review",       "foreign",     404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 200),
+    ("proposals:assign",       "under_review", 409, 409, 404, 404, 404, 409, 409, 404, 404, 404, 404),
+    ("proposals:contact",      "disclosed",   409, 409, 409, 200, 404, 409, 409, 409, 404, 404, 404),
+    ("proposals:reply",        "disclosed",   409, 409, 409, 200, 404, 409, 409, 409, 404, 404, 404),
+    ("proposals:reply",        "hidden",      409, 409, 409, 409, 404, 409, 409, 404, 404, 404, 404),
+    ("proposals:rate",         "disclosed",   409, 409, 409, 409, 404, 409, 409, 409, 404, 404, 404),
+    ("deputies:roster",        "",            200, 200, 200, 404, 404, 200, 404, 404, 404, 404, 200),
+    ("deputies:me",            "",            404, 404, 404, 404, 404, 404, 200, 200, 404, 404, 404),
+    ("deputies:person",        "person",      200, 200, 200, 200, 200, 200, 200, 200, 404, 404, 404),
+    ("deputies:person",        "elsewhere",   200, 200, 200, 200, 200, 404, 200, 200, 404, 404, 404),
+    ("deputies:person",        "f_person",    404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 200),
+    ("reports:overview",       "",            200, 200, 200, 404, 404, 404, 404, 404, 404, 404, 200),
+    ("reports:annual",         "",            200, 200, 404, 404, 404, 404, 404, 404, 404, 404, 200),
+    ("reports:overview-of-year", "year",      200, 200, 200, 404, 404, 404, 404, 404, 404, 404, 200),
+    ("reports:annual-workbook", "year",       200, 200, 404, 404, 404, 404, 404, 404, 404, 404, 200),
+    ("reports:figure",         "year,figure", 200, 200, 200, 404, 404, 404, 404, 404, 404, 404, 200),
+    ("healthz",                "",            503, 503, 503, 503, 503, 503, 503, 503, 503, 503, 503),
+]  # fmt: skip
+OPEN_TO_ALL = {"healthz", "account_login", "account_logout", "account_inactive"}
+ACCOUNT_PAGES = {
+    "account_login",
+    "account_logout",
+    "account_inactive",
+    "account_reauthenticate",
+    "account_change_password",
+}
+CLOSED = {
+    "account_signup": [], "account_email": [], "account_email_verification_sent": [], "account_set_password": [],
+    "account_reset_password": [], "account_confirm_login_code": [], "account_confirm_email": ["k:1:x"],
+    "account_reset_password_from_key_done": [], "account_reset_password_from_key": ["1", "set-password"],
+    "account_reset_password_done": [],
+}  # fmt: skip
+ADMIN_PAGES = {
+    "index",
+    "login",
+    "logout",
+    "password_change",
+    "password_change_done",
+    "autocomplete",
+    "jsi18n",
+    "view_on_site",
+    "app_list",
+    "?",
+}
+PAGES_OF_A_REGISTER = ["changelist", "add", "change", "delete", "history"]
+# Staff, leader, administrator.
+FORMS = {
+    "proposals_proposal_import": (200, 403, 403), "proposals_proposal_template": (200, 403, 403),
+    "proposals_proposal_export": (200, 200, 403), "deputies_seat_import": (200, 403, 403),
+    "deputies_seat_template": (200, 403, 403), "deputies_seat_export": (200, 403, 403),
+    "bodies_unit_import": (200, 403, 403), "bodies_unit_template": (200, 403, 403), "bodies_unit_export": (200, 200, 403),
+}  # fmt: skip
+OUTSIDERS = ["hatless"]  # the other roles: tests/admin
+
+
+def names(patterns: list, within: tuple[str, ...] = ()) -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern):
+            yield ":".join([*within, pattern.name or "?"])
+        else:
+            yield from names(pattern.url_patterns, (*within, pattern.namespace) if pattern.namespace else within)
+
+
+def test_every_address_has_its_line() -> None:
+    lined = {line[0] for line in WORKBENCH} | ACCOUNT_PAGES | set(CLOSED) | {"?"}
+    lined |= {f"admin:{name}" for name in [*ADMIN_PAGES, *FORMS, "auth_user_password_change"]}
+    lined |= {
+        f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}"
+        for model in RIGHTS
+        for page in PAGES_OF_A_REGISTER
+    }
+    assert set(names(get_resolver().url_patterns)) == lined
+    assert set(admin.site._registry) == set(RIGHTS)
+
+
+def arguments(realm: Realm, rows: str) -> list[object]:
+    found = {
+        "year": 2026, "figure": "proposals", "person": realm.world.seat.person_id, "elsewhere": realm.world.other_seat.person_id,
+        "f_person": realm.registers.foreign[Person].pk, "f_message": realm.foreign_message.pk,
+    }  # fmt: skip
+    return [found[row] if row in found else getattr(realm, row).pk for row in rows.split(",") if row]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_workbench(realm: Realm, role: str) -> None:
+    client, place = realm.client(role), 2 + ROLES.index(role)
+    wrong = []
+    for line in WORKBENCH:
+        address = reverse(line[0], args=arguments(realm, line[1]))
+        found = client.get(address).status_code
+        if found != line[place] and not (line[0] == "healthz" and found == 200):
+            wrong.append((line[0], line[1], line[place], found))
+    assert wrong == []
+
+
+def test_head_answers_as_get_does(realm: Realm) -> None:
+    client = realm.client("staff")
+    addresses = [reverse(line[0], args=arguments(realm, line[1])) for line in WORKBENCH if line[2] == 200]
+    assert [address for address in addresses if client.head(address).status_code != 200] == []
+
+
+def test_who_is_not_logged_in_is_sent_to_the_one_door(realm: Realm) -> None:
+    client = realm.client("anonymous")
+    for line in WORKBENCH:
+        if line[0] in OPEN_TO_ALL or 405 in line:
+            continue
+        response = client.get(reverse(line[0], args=arguments(realm, line[1])))
+        assert response.status_code == 302, line
+        assert response["Location"].startswith("/accounts/login/"), line
+    for line in WORKBENCH:
+        if 405 in line and line[0] != "large_type":
+            response = client.post(reverse(line[0], args=arguments(realm, line[1])))
+            assert (response.status_code, response.headers.get("Location", "")[:16]) == (302, "/accounts/login/"), line
+
+
+@pytest.mark.parametrize("role", ["anonymous", *ROLES])
+def test_pages_of_the_log_in_library(realm: Realm, role: str) -> None:
+    client = realm.client(role)
+    for name, args in CLOSED.items():
+        for method in ("get", "post", "head"):
+            assert getattr(client, method)(reverse(name, args=args)).status_code == 404, (name, method)
+    for name in ACCOUNT_PAGES:
+        if name != "account_logout":
+            expected = {200, 302} if role != "anonymous" or name in OPEN_TO_ALL else {302}
+            assert client.get(reverse(name)).status_code in expected, name
+
+
+@pytest.mark.parametrize("role", OUTSIDERS)
+def test_admin_is_closed_to_others(realm: Realm, role: str) -> None:
+    client = realm.client(role)
+    addresses = [reverse(f"admin:{name}") for name in FORMS]
+    addresses += [url(model, "change", row.pk) for model, row in realm.registers.own.items()]
+    addresses += [url(model, page) for model in RIGHTS for page in ("changelist", "add")]
+    addresses += ["/admin/", "/admin/autocomplete/?app_label=deputies&model_name=seat&field_name=person", "/admin/jsi18n/",
+                  "/admin/password_change/", reverse("admin:auth_user_password_change", args=[realm.world.staff.pk])]  # fmt: skip
+    for address in addresses:
+        for method in ("get", "post"):
+            assert getattr(client, method)(address, follow=True).status_code in (403, 405), (address, method)
+
+
+@pytest.mark.parametrize(("role", "place"), [("staff", 0), ("leader", 1), ("administrator", 2)])
+def test_forms_and_passwords_in_the_admin(realm: Realm, role: str, place: int) -> None:
+    client = realm.client(role)
+    found = {name: client.get(reverse(f"admin:{name}")).status_code for name in FORMS}
+    assert found == {name: line[place] for name, line in FORMS.items()}
+    own, other = realm.world.unit_user, realm.world.stranger
+    for user, expected in (
+        (own, (200, 403, 200)),
+        (other, (404, 403, 200)),
+        (realm.registers.users["administrator"], (404, 403, 200)),
+    ):
+        status = client.get(reverse("admin:auth_user_password_change", args=[user.pk])).status_code
+        assert status in (expected[place], 404 if expected[place] == 403 else expected[place]), user
+
+
+@pytest.mark.parametrize("role", ["staff", "leader", "administrator"])
+def test_shortcut_of_the_admin_tells_nothing_of_rows_out_of_view(realm: Realm, role: str) -> None:
+    client = realm.client(role)
+    for model in (Proposal, Case):
+        kind = ContentType.objects.get_for_model(model).pk
+        for row in (realm.draft, realm.foreign):
+            assert client.get(reverse("admin:view_on_site", args=[kind, row.pk])).status_code in (403, 404), (
+                model,
+                row,
+            )
