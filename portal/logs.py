@@ -1,5 +1,6 @@
 """Logs: one line per event, readable in a trial, JSON in production; never what a person typed or who they are."""
 
+import re
 from typing import Any
 
 import structlog
@@ -31,6 +32,13 @@ def leave_out_the_browser(log_kwargs: dict[str, Any], **kwargs) -> None:
     log_kwargs.pop("user_agent", None)
 
 
+def without_rows(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Takes out of a traceback what the database quotes of the refused row."""
+    if text := event.get("exception"):
+        event["exception"] = re.sub(r"DETAIL:.*?(?=\n\n|\Z)", "DETAIL: (left out)", text, flags=re.DOTALL)
+    return event
+
+
 SHARED = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
@@ -53,14 +61,14 @@ def configure(*, level: str, as_json: bool) -> dict[str, Any]:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    if as_json:
-        last = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
-    else:
-        last = [
-            structlog.dev.ConsoleRenderer(
-                colors=False, pad_event_to=0, exception_formatter=structlog.dev.plain_traceback
-            )
-        ]
+    renderer = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if as_json
+        else structlog.dev.ConsoleRenderer(
+            colors=False, pad_event_to=0, exception_formatter=structlog.dev.plain_traceback
+        )
+    )
+    last = [structlog.processors.format_exc_info, without_rows, renderer]
     return {
         "version": 1,
         "disable_existing_loggers": False,

@@ -1,0 +1,15 @@
+"""What a log line must not repeat."""
+
+from portal.logs import without_rows
+
+
+def test_traceback_does_not_quote_the_refused_row() -> None:
+    text = (
+        "psycopg.errors.UniqueViolation: duplicate key\nDETAIL:  Key (phone)=(13800001111)\nalready exists.\n\n"
+        "The above exception was the direct cause"
+    )
+    event = without_rows(None, "error", {"event": "request_failed", "exception": text})
+    assert event["exception"] == (
+        "psycopg.errors.UniqueViolation: duplicate key\nDETAIL: (left out)\n\nThe above exception was the direct cause"
+    )
+    assert without_rows(None, "info", {"event": "fine"}) == {"event": "fine"}
