@@ -366,64 +366,6 @@ def test_what_is_in_use_is_not_deleted(registers: Registers, world: World) -> No
     assert not Unit.objects.filter(pk=world.transport.pk).exists()
 
 
-def test_delete_page_counts_what_refers_to_the_row(registers: Registers, world: World) -> None:
-    client = registers.client("staff")
-    page = client.get(url(Category, "delete", world.category.pk)).content.decode()
-    assert "<li>建议议案：1 件</li>" in page
-    assert "校车" not in page
-    page = client.get(url(Delegation, "delete", world.seat.delegation_id)).content.decode()
-    assert "<li>代表：1 名</li>" in page
-    assert world.seat.person.name not in page
-    UnitAlias.objects.create(congress=world.congress, unit=world.transport, alias="交通")
-    page = client.get(url(Unit, "delete", world.transport.pk)).content.decode()
-    assert "<li>承办单位：1</li>" in page
-    assert "<li>单位简称：1</li>" in page
-
-
-def test_person_who_also_sits_elsewhere_is_only_read(registers: Registers, world: World) -> None:
-    person, client = world.seat.person, registers.client("staff")
-    person.phone, person.id_number = "13800001111", "340123196703010010"
-    person.save()
-    make.SeatFactory(
-        person=person, term=registers.foreign[Term], delegation=registers.foreign[Delegation], certificate_no=""
-    )
-    page = client.get(url(Person, "change", person.pk)).content.decode()
-    assert "此人同时是其他人大的代表" in page
-    assert "13800001111" not in page
-    assert "340123196703010010" not in page
-    assert client.post(url(Person, "change", person.pk), person_data(world)).status_code == 403
-    assert client.get(url(Seat, "change", world.seat.pk)).status_code == 200
-    Membership.objects.create(user=world.staff, role=Role.STAFF, congress=world.foreign_congress)
-    page = client.get(url(Person, "change", person.pk)).content.decode()
-    assert "此人同时是其他人大的代表" not in page
-    assert "13800001111" in page
-
-
-def test_members_are_of_the_groups_own_term(registers: Registers, world: World) -> None:
-    client = registers.client("staff")
-    old = make.TermFactory(congress=world.congress, name="旧届", starts_on="2012-01-01", ends_on="2016-12-31")
-    before = make.SeatFactory(term=old)
-    group = registers.own[DeputyGroup]
-    for page, args in (("add", []), ("change", [group.pk])):
-        data = {"term": world.term.pk, "name": "新小组", "kind": "area", "sort": 0}
-        data |= formset("members", [{"seat": before.pk, "office": "member"}])
-        response = client.post(url(DeputyGroup, page, *args), data)
-        assert errors(response) == [f"「{before}」不是云溪县第十八届的代表。"], page
-        data |= {"members-0-seat": ""}
-        response = client.post(url(DeputyGroup, page, *args), data | {"members-0-office": "leader"})
-        assert errors(response) == ["请填写这一项。"], page
-        assert client.post(url(DeputyGroup, page, *args), data | {"members-0-seat": "9" * 5000}).status_code == 200
-
-
-def test_export_says_what_is_wrong_with_the_filter(registers: Registers) -> None:
-    client = registers.client("staff")
-    response = client.get(f"{url(Unit, 'export')}?is_active__exact=maybe", follow=True)
-    assert response.redirect_chain == [(url(Unit, "changelist"), 302)]
-    assert "筛选条件有误，没有导出" in response.content.decode()
-    response = client.get(f"{url(Unit, 'export')}?p=99999&all=&e=1")
-    assert b"".join(response.streaming_content)[:2] == b"PK"
-
-
 def test_steps_of_an_unused_procedure_are_edited_and_checked(registers: Registers) -> None:
     client, procedure, step = registers.client("administrator"), registers.own[Procedure], registers.own[Step]
     row = {"id": step.pk, "procedure": procedure.pk, "label": "提交", "actor_role": "deputy", "verb": "提交"}
