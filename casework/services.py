@@ -199,7 +199,7 @@ def tell_owner(*, case: Case, obligation: Obligation, now: dt.datetime) -> None:
         due_on=obligation.due_on or obligation.start_on,
         recipients=recipients(obligation),
         title=f"请{obligation.verb}：{case}",
-        body=f"来自{obligation.from_label}" + (f",期限{spoken(obligation.due_on)}" if obligation.due_on else ""),
+        body=f"来自{obligation.from_label}" + (f"，期限{spoken(obligation.due_on)}" if obligation.due_on else ""),
         url=case.get_absolute_url(),
         now=now,
     )

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from casework.models import Case, Step
 
 DOCUMENT_NO_LENGTH = 60
-# The law allows six months at the most (代表法 51); a year leaves room for what an office agrees beyond it.
-LONGEST_DAYS = 366
+# The law allows six months at the most (代表法 51); what goes on for years is followed up, and a wrong year stands out.
+LONGEST_DAYS = 3 * 366
 ANSWERING = (AssignmentRole.LEAD, AssignmentRole.SEPARATE)
 
 
@@ -125,7 +125,7 @@ def assign(
     if due_on is not None and due_on <= timezone.localdate(now):
         raise UnableToAct("答复期限应当晚于今天。")
     if due_on is not None and (due_on - timezone.localdate(now)).days > LONGEST_DAYS:
-        raise UnableToAct("答复期限最长不超过一年，请核对年份。")
+        raise UnableToAct("答复期限最长不超过三年，请核对年份。")
     outcome = casework.outcome_of(case=case, code="pass")
     step = outcome.goes_to
     who = casework.actor_label(user)
@@ -251,7 +251,7 @@ def reply(
         recorded_by=user,
     )
     casework.settle(case=case, act="reply", unit=assignment.unit, actor=user, now=now)
-    number = f",文号{document_no}" if document_no else ""
+    number = f"，文号{document_no}" if document_no else ""
     casework.log(
         case=case,
         actor=user,

@@ -56,7 +56,7 @@ def review(
                 proposal.number = next_number(session=proposal.session, kind=KIND)
         if category is not None:
             proposal.category = category
-        sentence = f"{who}审查通过" + (f",立案，编为{proposal.display_no}" if proposal.number else "")
+        sentence = f"{who}审查通过" + (f"，立案，编为{proposal.display_no}" if proposal.number else "")
         data = {"number": proposal.number}
     Proposal.objects.filter(pk=proposal.pk).update(
         review_result=proposal.review_result,

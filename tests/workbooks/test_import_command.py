@@ -82,7 +82,7 @@ def test_a_marked_copy_that_cannot_be_written_takes_nothing_from_the_verdict(run
 
 def test_hints_come_before_the_count(run, tmp_path):
     path = tmp_path / "小组.csv"
-    path.write_bytes("小组名称，序号\n一组，1\n".encode("gbk"))
+    path.write_bytes("小组名称,序号\n一组,1\n".encode("gbk"))
     assert run("groups", path, "--congress", "340100") == (
         0,
         ["提示 没有用到的列：序号", "groups: 新增 1、更新 0、未变 0"],

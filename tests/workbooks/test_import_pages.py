@@ -123,7 +123,7 @@ def test_hints_are_shown(staff):
     [
         (SimpleUploadedFile("名册.xlsx", b"%PDF-1.7"), "这是 PDF 文件，不是表格文件"),
         (SimpleUploadedFile("名册.xlsx", b""), "文件是空的，请重新选择"),
-        (SimpleUploadedFile("名" * 80 + ".csv", "甲，乙\n".encode("gbk")), "里没有找到表头（小组名称 等列名）"),
+        (SimpleUploadedFile("名" * 80 + ".csv", "甲,乙\n".encode("gbk")), "里没有找到表头（小组名称 等列名）"),
         ("", "请选择要导入的文件"),
     ],
 )

@@ -220,7 +220,7 @@ def test_the_marked_copy_of_a_wrong_header_and_of_a_csv():
     assert marked([["姓名", "姓名"], ["张三", ""]])["C1"].value == (
         "错误说明：姓名：这一列出现了 2 次（A、B 列），请只留一列；缺少必填列：性别、代表团"
     )
-    result = run_import(People(), io.BytesIO("姓名，性别，代表团\n张三，？,一\n李四\n".encode("gbk")), name="名/册.csv")
+    result = run_import(People(), io.BytesIO("姓名,性别,代表团\n张三,？,一\n李四\n".encode("gbk")), name="名/册.csv")
     sheet = openpyxl.load_workbook(written(write_marked, result)).active
     assert [[cell.value for cell in row] for row in sheet] == [
         ["姓名", "性别", "代表团", "错误说明"],
