@@ -160,6 +160,76 @@ class Session(models.Model):
         return f"{self.term.name}{self.name}"
 
 
+class MeetingQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> MeetingQuerySet:
+        return self.filter(term__in=Term.objects.visible_to(user))
+
+
+class Meeting(models.Model):
+    """A meeting of the standing committee (常委会会议) in one term; created on first use."""
+
+    term = models.ForeignKey(Term, models.PROTECT, related_name="meetings", verbose_name="届次")
+    name = models.CharField("会次", max_length=100)
+    held_on = models.DateField("开会日期", null=True, blank=True)
+
+    objects = MeetingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "常委会会议"
+        ordering = ["term", "-held_on", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["term", "name"],
+                name="meeting_name_once_per_term",
+                violation_error_message="本届已有同名的会议。",
+            ),
+            models.CheckConstraint(condition=~Q(name=""), name="meeting_has_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TownshipQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> TownshipQuerySet:
+        """Return the townships of the congress that the user acts for, and the user's own one."""
+        hat = user.hat
+        return self.filter(Q(congress_id=hat.congress_id) | Q(body_id=hat.congress_id)) if hat else self.none()
+
+
+class Township(models.Model):
+    """A township or street (乡镇、街道) in the area of a congress; ``body`` is its own congress in this portal, if any."""
+
+    congress = models.ForeignKey(Congress, models.PROTECT, related_name="townships", verbose_name="人大")
+    name = models.CharField("乡镇（街道）", max_length=100)
+    body = models.OneToOneField(
+        Congress, models.PROTECT, null=True, blank=True, related_name="township", verbose_name="乡镇人大"
+    )
+    sort = models.IntegerField("排序", default=0)
+
+    objects = TownshipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "乡镇（街道）"
+        ordering = ["sort", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["congress", "name"],
+                name="township_name_once_per_congress",
+                violation_error_message="已有同名的乡镇（街道）。",
+            ),
+            models.CheckConstraint(condition=~Q(name=""), name="township_has_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        """Refuse a congress that is not directly below."""
+        if self.body_id and self.congress_id and self.body.parent_id != self.congress_id:
+            raise ValidationError({"body": f"「{self.body}」不是{self.congress}的下级人大。"})
+
+
 class Counter(models.Model):
     """The last number given in one session for one kind of document; locked while a number is taken."""
 

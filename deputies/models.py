@@ -155,15 +155,20 @@ class SeatQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> SeatQuerySet:
         """Return the seats that the user may see.
 
-        Everybody who acts for a congress sees its deputies (代表法 58 makes their basic data public); a township's
-        staff also sees the county's deputies of its own delegation; a user without a hat sees none.
+        Everybody who acts for a congress sees its deputies (代表法 58 makes their basic data public). A township also
+        sees the deputies above it whose delegation it sends; staff and leaders see these, the deputies of the
+        congresses directly below, and those of any level who belong to a group of their congress. A user without a
+        hat sees none.
         """
         hat = user.hat
         if hat is None:
             return self.none()
         own = Q(term__congress_id=hat.congress_id)
-        if hat.role == Role.TOWNSHIP:
+        if hat.role in (Role.TOWNSHIP, Role.STAFF, Role.LEADER):
             own |= Q(delegation__township_id=hat.congress_id)
+        if hat.role in (Role.STAFF, Role.LEADER):
+            grouped = GroupMember.objects.filter(group__term__congress_id=hat.congress_id)
+            own |= Q(term__congress__parent_id=hat.congress_id) | Q(pk__in=grouped.values("seat"))
         return self.filter(own)
 
     def in_office_on(self, day: dt.date) -> SeatQuerySet:
@@ -301,8 +306,10 @@ class GroupMember(models.Model):
         return f"{self.group} {self.seat}"
 
     def clean(self) -> None:
-        """Refuse a deputy of another term."""
+        """Refuse a deputy of an earlier or later term of the same congress; deputies of other levels may join (四级代表编组)."""
         # A group that is being entered with its members has no key yet, one left out of the form is not there at all.
         group = getattr(self, "group", None)
-        if group and group.term_id and self.seat_id and self.seat.term_id != group.term_id:
+        if not (group and group.term_id and self.seat_id) or self.seat.term_id == group.term_id:
+            return
+        if self.seat.term.congress_id == group.term.congress_id:
             raise ValidationError(f"「{self.seat}」不是{group.term}的代表。")

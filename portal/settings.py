@@ -52,7 +52,11 @@ ADMIN_PATH = env.str("PORTAL_ADMIN_PATH", "admin/").strip("/") + "/"
 INSTALLED_APPS = [
     "portal",
     "reports",
+    "appointments",
+    "liaison_stations",
+    "training",
     "proposals",
+    "duties",
     "deputies",
     "casework",
     "notices",

@@ -10,8 +10,10 @@ class ProposalsConfig(AppConfig):
         # Models can be imported only once the apps are loaded.
         from casework import registry
         from deputies import panels
+        from duties import sources
+        from duties.models import Source
         from proposals.models import KIND, Proposal
-        from proposals.panels import proposals_of
+        from proposals.panels import addresses_of, proposals_of
 
         registry.register(
             registry.CaseKind(
@@ -22,3 +24,4 @@ class ProposalsConfig(AppConfig):
             )
         )
         panels.register(proposals_of)
+        sources.register(Source.PROPOSAL, addresses_of)

@@ -10,9 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from proposals import presenters, queries
-from proposals.models import Cosignature
+from proposals.models import Cosignature, Proposal
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from accounts.models import User
     from deputies.models import Person
 
@@ -30,3 +32,9 @@ def proposals_of(person: Person, user: User) -> dict[str, Any]:
     ]
     more = f"{reverse('proposals:list')}?{urlencode({'q': person.name})}" if len(found) == SHOWN else ""
     return {"proposals": found, "proposals_url": more}
+
+
+def addresses_of(user: User, keys: Collection[int]) -> dict[int, str]:
+    """Return the pages of those of the proposals that the user may see. One query."""
+    visible = Proposal.objects.visible_to(user).filter(pk__in=keys).values_list("pk", flat=True)
+    return {pk: reverse("proposals:case", args=[pk]) for pk in visible}

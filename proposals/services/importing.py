@@ -36,6 +36,7 @@ from proposals.models import (
 )
 from proposals.services.common import lead_owner
 from proposals.services.handling import unit_owner
+from proposals.services.ledger import record_duties
 from proposals.services.setup import active_procedure
 from workbooks.columns import Counts
 
@@ -160,6 +161,7 @@ class _Import:
             self._tell(proposal, entry)
         for model in (StepRun, Event, Obligation, Cosignature, HandlingRound, Assignment, Reply, Feedback):
             model.objects.bulk_create(self.rows[model], batch_size=5000)
+        record_duties(congress=self.congress, proposals=proposals, user=self.user, now=self.now)
 
     def _categories(self, names: set[str]) -> dict[str, Category]:
         found = {row.name: row for row in Category.objects.filter(congress=self.congress, name__in=names)}

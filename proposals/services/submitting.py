@@ -17,6 +17,7 @@ from casework.services import UnableToAct
 from deputies.models import Seat
 from proposals.models import KIND, Period, Proposal
 from proposals.services.common import take
+from proposals.services.ledger import record_duties
 from proposals.services.setup import active_procedure
 
 if TYPE_CHECKING:
@@ -143,4 +144,5 @@ def submit(*, proposal_id: int, seen_version: int | None, user: User, now: dt.da
             now=now,
         )
     proposal.refresh_from_db()
+    record_duties(congress=proposal.congress, proposals=[proposal], user=user, now=now)
     return proposal
