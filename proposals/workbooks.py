@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from bodies.lookup import UnitBook, unknown_message
+from bodies.lookup import UnitBook
 from bodies.models import Session
 from bodies.workbooks import KEPT, CongressForm, Scope, Terms
-from deputies.lookup import SeatBook
+from deputies.cells import DeputyFinder, DeputyNames
 from proposals.documents import normalise_document_no
 from proposals.histories import History, history_of, with_history
 from proposals.models import (
@@ -31,7 +31,6 @@ from workbooks.cleaners import Choice, Date, DocumentNumber, Integer, Name, Name
 from workbooks.columns import Column, Counts, register
 
 if TYPE_CHECKING:
-    from deputies.models import Seat
     from workbooks.importing import Row
 
 DOCUMENT_NO_LENGTH = 60
@@ -97,10 +96,10 @@ class ProposalForm(CongressForm):
         used = {row["in_term"].pk: row["in_term"] for row in rows}.values()
         for term in used:
             prepare_term(term=term)
-        seats = SeatBook(used)
+        deputies = DeputyFinder(congress, used, beside=False)
         outcomes = _outcomes(OutcomeCategory.objects.filter(term__in=used))
         for row in rows:
-            row["told"] = self._told(row, units, seats, outcomes)
+            row["told"] = self._told(row, units, deputies, outcomes)
             _refuse_what_hangs_in_the_air(row)
             _hint_at_dates(row)
         self._match(rows)
@@ -119,7 +118,9 @@ class ProposalForm(CongressForm):
             row["in_session"] = found[key]
         lock_sessions({row["in_session"] for row in rows})
 
-    def _told(self, row: Row, units: UnitBook, seats: SeatBook, outcomes: dict[tuple[int, str], Any]) -> dict[str, Any]:
+    def _told(
+        self, row: Row, units: UnitBook, deputies: DeputyFinder, outcomes: dict[tuple[int, str], Any]
+    ) -> dict[str, Any]:
         """What the row tells of its proposal, by the attributes of ``History``; empty cells tell nothing."""
         term = row["in_term"]
         told: dict[str, Any] = {"session": row["in_session"]}
@@ -137,8 +138,8 @@ class ProposalForm(CongressForm):
         if row["outcome"] and told["outcome"] is None:
             known = dict.fromkeys(str(category) for (term_id, _), category in outcomes.items() if term_id == term.pk)
             row.error("outcome", f"本届没有这个办理结果，只能是 {'、'.join(known)}")
-        told["lead"] = self._seat(row, "lead", row["lead"], seats, delegation=row["delegation"])
-        told["cosigners"] = self._cosigners(row, seats)
+        told["lead"] = deputies.one(row, "lead", row["lead"], term, delegation=row["delegation"])
+        told["cosigners"] = deputies.several(row, "cosigners", term)
         for attr in ("lead_units", "assist_units"):
             told[attr] = self._units(row, attr, units)
         if both := set(told["lead_units"]) & set(told["assist_units"]):
@@ -150,34 +151,6 @@ class ProposalForm(CongressForm):
                     "cosigner_count", f"少于列出姓名的 {len(told['cosigners'])} 人，按 {len(told['cosigners'])} 人记"
                 )
         return {attr: value for attr, value in told.items() if value not in (None, "", ())}
-
-    def _seat(self, row: Row, attr: str, name: str, seats: SeatBook, *, delegation: str = "") -> Seat | None:
-        found = seats.find(row["in_term"], name, delegation=delegation)
-        if len(found) == 1:
-            return found[0]
-        if found:
-            where = "、".join(sorted({seat.delegation.name for seat in found}))
-            row.error(
-                attr,
-                f"本届有 {len(found)} 位代表叫「{name}」（{where}），请改填代表证号"
-                + ("，或填写代表团" if attr == "lead" else ""),
-            )
-        else:
-            row.error(attr, unknown_message("代表", [name], [seats.nearest(row["in_term"], name)]))
-        return None
-
-    def _cosigners(self, row: Row, seats: SeatBook) -> tuple[Seat, ...]:
-        term = row["in_term"]
-        names = [row["cosigners"].whole] if seats.knows(term, row["cosigners"].whole) else list(row["cosigners"])
-        found = [seats.find(term, name) for name in names]
-        unknown = [name for name, matches in zip(names, found, strict=True) if not matches]
-        if unknown:
-            row.error("cosigners", _unknown_seats(unknown, seats, term), value=unknown[0])
-        for name, matches in zip(names, found, strict=True):
-            if len(matches) > 1:
-                self._seat(row, "cosigners", name, seats)
-        chosen = (matches[0] for matches in found if len(matches) == 1)
-        return tuple({seat.pk: seat for seat in chosen}.values())
 
     def _units(self, row: Row, attr: str, units: UnitBook) -> tuple[Any, ...]:
         names = row[attr].within(units)
@@ -242,16 +215,18 @@ class ProposalForm(CongressForm):
     def export_rows(self, records: Iterable[Proposal]) -> Iterable[dict[str, Any]]:
         if isinstance(records, QuerySet):
             records = with_history(records)
+        names = None
         for proposal in records:
             history = history_of(proposal)
+            names = names or DeputyNames(proposal.congress)
             yield {
                 "term": history.session.term.name,
                 "session": history.session.name,
                 "disclosure": Disclosure(history.disclosure).label,
-                "lead": history.lead.person.name,
+                "lead": names.of(history.lead),
                 "delegation": history.lead.delegation.name,
                 "outcome": history.outcome.code if history.outcome else "",
-                "cosigners": tuple(seat.person.name for seat in history.cosigners),
+                "cosigners": tuple(names.of(seat) for seat in history.cosigners),
                 **{
                     attr: tuple(unit.name for unit in getattr(history, attr)) for attr in ("lead_units", "assist_units")
                 },
@@ -268,11 +243,6 @@ PLAIN = (
 
 def _label(attr: str, value: str) -> str:
     return LABELS[attr](value).label if value else ""
-
-
-def _unknown_seats(names: Sequence[str], seats: SeatBook, term: Any) -> str:
-    """Say that these deputies are not known in the term, and who may be meant."""
-    return unknown_message("代表", names, [seats.nearest(term, name) for name in names])
 
 
 def _outcomes(categories: Iterable[OutcomeCategory]) -> dict[tuple[int, str], OutcomeCategory]:

@@ -26,6 +26,7 @@ from casework.models import Case, CaseStatus, Event, Obligation, ObligationState
 from casework.queries import work_calendar
 from casework.services import Owner, actor_label, role_owner
 from deputies.models import Seat
+from duties.models import DutyRecord, Source
 from proposals.models import (
     KIND,
     Assignment,
@@ -44,6 +45,7 @@ from proposals.models import (
 )
 from proposals.services.common import lead_owner
 from proposals.services.handling import unit_owner
+from proposals.services.ledger import record_duties
 from proposals.services.setup import active_procedure
 
 
@@ -277,6 +279,25 @@ class Archive:
         self._write(Assignment, [row for record in self.records for row in record.assignments])
         for model in (Cosignature, Event, Contact, Reply, Feedback):
             self._write(model, [row for record in self.records for row in record.rows if isinstance(row, model)])
+        if self.records:
+            self._record_duties(now=timezone.now())
+
+    def _record_duties(self, *, now: dt.datetime) -> None:
+        """Let the ledger know, each line as of the moment at which its proposal was handed in."""
+        proposals = {record.proposal.pk: record.proposal for record in self.records}
+        congress = self.records[0].proposal.congress
+        record_duties(congress=congress, proposals=list(proposals.values()), user=None, now=now)
+        handed_in = {
+            row.case.pk: row.at
+            for record in self.records
+            for row in record.rows
+            if isinstance(row, Event) and row.verb == "submit"
+        }
+        lines = list(DutyRecord.objects.filter(source=Source.PROPOSAL, source_id__in=proposals))
+        for line in lines:
+            line.recorded_at = handed_in[line.source_id]
+            line.recorded_by = proposals[line.source_id].created_by
+        DutyRecord.objects.bulk_update(lines, ["recorded_at", "recorded_by"], batch_size=2000)
 
     @staticmethod
     def _write(model: type[Model], rows: list[Model]) -> None:

@@ -17,6 +17,7 @@ from casework.calendar import WorkCalendar
 from casework.models import Case, CaseStatus, Event, Obligation, ObligationState, StepRun
 from casework.rules import light
 from deputies.models import DeputyGroup, Person, Seat
+from duties.models import DutyRecord
 from notices.models import Message, Notice, NoticeState
 from portal.demo import county
 from portal.demo.last_year import plan_last_year
@@ -232,6 +233,18 @@ def rows_left() -> dict[str, list]:
         )
         for model, names in orders.items()
     }
+    lines = (
+        "seat",
+        "done_on",
+        "type__name",
+        "topic",
+        "suggestions",
+        "source",
+        "typed_as",
+        "recorded_at",
+        "recorded_by",
+    )
+    found["DutyRecord"] = list(DutyRecord.objects.order_by("topic", "seat").values_list(*lines))
     names = [
         *(
             "title",
