@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db.models import Q
-
 from accounts.models import Role, User
 from casework.calendar import WorkCalendar
 from casework.models import CalendarDay, CalendarYear, Case, DayKind, Event, Obligation
