@@ -21,6 +21,8 @@ from django.utils import timezone
 
 from accounts import permissions
 from accounts.models import User
+from accounts.registers import PrintedRegister
+from accounts.stale import StaleCheck
 from bodies.models import Congress, Session, Term
 from workbooks.cleaners import CellError, Cleaner
 
@@ -78,6 +80,7 @@ class RegisterForm(forms.ModelForm):
     cleaners: ClassVar[Mapping[str, Cleaner]] = {}
     user: User
     refusal = ""
+    stale = ""
 
     def clean(self) -> dict[str, Any] | None:
         data = super().clean()
@@ -94,6 +97,8 @@ class RegisterForm(forms.ModelForm):
 
     def full_clean(self) -> None:
         super().full_clean()
+        if self.is_bound and self.stale:
+            self.add_error(None, self.stale)
         if self.is_bound and self.refusal and not self._errors:
             self.add_error(None, self.refusal)
 
@@ -177,15 +182,14 @@ class ScopedInline(Scoped):
         return formset
 
 
-class ScopedAdmin(Scoped, admin.ModelAdmin):
-    """A register."""
+class ScopedAdmin(StaleCheck, PrintedRegister, Scoped, admin.ModelAdmin):
+    """A register, with totals and a page for paper (``PrintedRegister``) and a look out for others (``StaleCheck``)."""
 
     actions = None
     list_per_page = 50
     show_facets = admin.ShowFacets.NEVER
     show_full_result_count = False
     view_on_site = False
-    measure_word = "条"
 
     def name_in_picker(self, obj: models.Model) -> str:
         """Return how pickers name a row."""
@@ -202,7 +206,10 @@ class ScopedAdmin(Scoped, admin.ModelAdmin):
         values = value if isinstance(value, list) else [value]
         if any("\x00" in str(item) for item in values):
             return False
-        names = [item[0] if isinstance(item, tuple) else item for item in self.get_list_filter(request)]
+        filters = self.get_list_filter(request)
+        if lookup in {getattr(item, "parameter_name", None) for item in filters}:
+            return True
+        names = [item[0] if isinstance(item, tuple) else item for item in filters]
         suffixes = ["", "__exact", "__id__exact", "__isnull"]
         return lookup in {f"{name}{suffix}" for name in names if isinstance(name, str) for suffix in suffixes}
 

@@ -4,28 +4,89 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps
 from django.contrib import admin
+from django.contrib.admin import helpers
 from django.contrib.admin.templatetags import admin_list
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.defaultfilters import linebreaksbr
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.views.i18n import JavaScriptCatalog
 
 from accounts import permissions
+from accounts.registers import cell_of
 
 TITLE = "登记管理"
-# The order on the index page: the groups, and the registers in each of them.
-GROUPS = {
-    "deputies": ("代表", ["Seat", "Person", "Delegation", "DeputyGroup"]),
-    "proposals": ("建议议案", ["Proposal", "Category", "OutcomeCategory"]),
-    "bodies": ("机构", ["Unit", "Congress", "Term"]),
-    "casework": ("办件程序", ["Obligation", "Event", "Procedure", "CalendarYear", "CalendarDay"]),
-    "accounts": ("账号", ["User"]),
-    "notices": ("提醒", ["Notice"]),
-}
+# The index page in an office's order: the groups, and in each of them the registers with what they are for.
+GROUPS = [
+    (
+        "人员与代表",
+        {
+            "deputies.Seat": "本届和历届代表：代表团、小组、证号、任职情况",
+            "deputies.Person": "代表本人的基本情况和联系方式",
+            "deputies.Delegation": "各届的代表团",
+            "deputies.DeputyGroup": "代表小组的组长和成员",
+        },
+    ),
+    (
+        "建议议案",
+        {
+            "proposals.Proposal": "全部建议和议案，办理在各件的页面上进行",
+            "proposals.Category": "建议议案按内容分成的类别",
+            "proposals.OutcomeCategory": "答复的办理结果，各届自定",
+        },
+    ),
+    (
+        "履职与培训",
+        {
+            "duties.DutyRecord": "代表履职台账，逐人逐次",
+            "duties.DutyType": "履职记录的类型",
+            "training.TrainingClass": "培训班次和参训代表",
+        },
+    ),
+    (
+        "人事任免",
+        {
+            "appointments.Appointment": "任命、免职等事项，一人一职一条",
+            "bodies.Meeting": "作出决定的常委会会议",
+        },
+    ),
+    (
+        "联络站",
+        {
+            "liaison_stations.Station": "代表之家、联络站和编入的代表",
+            "liaison_stations.Reception": "代表接待群众的登记",
+            "liaison_stations.OpinionItem": "群众提出的意见和办理情况",
+        },
+    ),
+    (
+        "机构与届次",
+        {
+            "bodies.Unit": "承办建议议案的单位和简称",
+            "bodies.Township": "所辖乡镇、街道",
+            "bodies.Congress": "本级和下级人大",
+            "bodies.Term": "届次和历次会议",
+        },
+    ),
+    (
+        "系统",
+        {
+            "accounts.User": "登录账号和任职身份",
+            "casework.Procedure": "办理程序的步骤和期限",
+            "casework.CalendarYear": "国务院已公布放假安排的年份",
+            "casework.CalendarDay": "放假和调休上班的日子",
+            "casework.Obligation": "各办件的待办事项和期限",
+            "casework.Event": "各办件的办理经过",
+            "notices.Notice": "已发和待发的提醒",
+        },
+    ),
+]
+# What grows with every act: its count says nothing, and costs.
+UNCOUNTED = {"casework.Obligation", "casework.Event", "notices.Notice"}
 ANNUAL_REPORT = {
     "name": "报表",
     "app_label": "reports",
@@ -35,6 +96,7 @@ ANNUAL_REPORT = {
         {
             "name": "年度报表",
             "object_name": "AnnualReport",
+            "about": "按年度汇总各登记簿的表册",
             "admin_url": "/reports/annual/",
             "add_url": None,
             "view_only": True,
@@ -53,6 +115,11 @@ class PickerAnswer(AutocompleteJsonView):
 def yes_or_no(value: bool | None) -> str:
     """Return a truth value in words: an icon's colour and its English description say nothing to a clerk."""
     return {True: "是", False: "否"}.get(value, "—")
+
+
+def words_of(value: Any) -> str:
+    """Return how a form shows what a method says of a row: as the list does; Django would write None."""
+    return linebreaksbr(cell_of(value).shown)
 
 
 def closed(request: HttpRequest, **keys: str) -> HttpResponse:
@@ -79,19 +146,35 @@ def configure(site: admin.AdminSite) -> None:
         return redirect_to_login(request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index"))
 
     def grouped_registers(request: HttpRequest, app_label: str | None = None) -> list[dict]:
-        found = {app["app_label"]: app for app in stock_app_list(request, app_label)}
-        apps = []
-        for label, (name, order) in GROUPS.items():
-            if app := found.get(label):
-                models = sorted(app["models"], key=lambda model: order.index(model["object_name"]))
-                apps.append({**app, "name": name, "models": models})
+        found = {
+            f"{app['app_label']}.{model['object_name']}": (app, model)
+            for app in stock_app_list(request, app_label)
+            for model in app["models"]
+        }
+        groups = []
+        for name, registers in GROUPS:
+            rows = [(label, *found[label]) for label in registers if label in found]
+            if rows:
+                models = [
+                    model | {"about": registers[label], "count": None if app_label else _count(request, label)}
+                    for label, _, model in rows
+                ]
+                groups.append({**rows[0][1], "name": name, "models": models})
         if app_label is None and permissions.reads_registers(request.user):
-            apps.append(ANNUAL_REPORT)
-        return apps
+            # Before the last group, which is what keeps the portal itself running.
+            groups.insert(-1, ANNUAL_REPORT)
+        return groups
+
+    def _count(request: HttpRequest, label: str) -> int | None:
+        # The list is asked on every page of the admin; it is counted on the one that shows the counts.
+        if label in UNCOUNTED or request.path != reverse("admin:index", current_app=site.name):
+            return None
+        return site.get_model_admin(apps.get_model(label)).get_queryset(request).order_by().count()
 
     def pick(request: HttpRequest) -> HttpResponse:
         return PickerAnswer.as_view(admin_site=site)(request)
 
+    helpers.linebreaksbr = words_of
     admin_list._boolean_icon = yes_or_no  # noqa: SLF001 - lists and forms ask this one function, and nothing sets it
 
     def words_of_scripts(request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:

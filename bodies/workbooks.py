@@ -12,7 +12,7 @@ from bodies.lookup import UnitBook, nearest
 from bodies.models import Congress, Term, Unit
 from bodies.unit_services import UnitEntry, save_units
 from workbooks.cleaners import Integer, Name, Names, Phone
-from workbooks.columns import Column, Counts, Form, ImportRefused, register
+from workbooks.columns import Column, Counts, Form, ImportRefused, register, streamed
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -194,7 +194,7 @@ class UnitForm(CongressForm):
     def export_rows(self, records: Iterable[Unit]) -> Iterable[dict[str, Any]]:
         if isinstance(records, QuerySet):
             records = records.select_related("parent").prefetch_related("aliases")
-        for unit in records:
+        for unit in streamed(records):
             yield {
                 "name": unit.name,
                 "aliases": tuple(alias.alias for alias in unit.aliases.all()),

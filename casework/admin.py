@@ -54,6 +54,7 @@ class StepInline(Installation, ScopedInline, admin.TabularInline):
 
 @admin.register(Procedure)
 class ProcedureAdmin(Installation, ScopedAdmin):
+    measure_word = "个"
     inlines = [StepInline]
     list_display = ["name", "version", "steps_in_words", "is_active"]
     list_filter = ["is_active"]
@@ -118,6 +119,7 @@ class StepAdmin(Installation, ScopedAdmin):
 
 @admin.register(CalendarYear)
 class CalendarYearAdmin(Installation, ScopedAdmin):
+    measure_word = "年"
     list_display = ["year"]
 
 
@@ -128,6 +130,7 @@ class DayForm(RegisterForm):
 @admin.register(CalendarDay)
 class CalendarDayAdmin(Installation, ScopedAdmin):
     form = DayForm
+    measure_word = "天"
     list_display = ["day", "kind", "name"]
     list_filter = ["kind"]
     search_fields = ["name"]
@@ -144,6 +147,8 @@ class OfCase:
 
 @admin.register(Obligation)
 class ObligationAdmin(OfCase, ReadOnlyAdmin):
+    measure_word = "项"
+    when_empty = "办件每走一步，下一步由谁在什么期限前办理，会自动记在这里。"
     list_display = ["verb", "case_link", "owner_label", "due_on", "is_provisional", "state", "closed_at"]
     list_filter = ["state", "owner_role", "is_provisional"]
     list_select_related = ["case"]
@@ -157,6 +162,7 @@ class ObligationAdmin(OfCase, ReadOnlyAdmin):
 
 @admin.register(Event)
 class EventAdmin(OfCase, ReadOnlyAdmin):
+    when_empty = "办件的每一步办理，会自动记在这里。"
     list_display = ["at", "case_link", "actor_label", "step_label", "sentence", "is_imported"]
     list_filter = ["is_imported"]
     list_select_related = ["case"]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
-from django.contrib import admin
-from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Count, Prefetch, Q, QuerySet, Sum
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 
@@ -15,8 +17,12 @@ from accounts import permissions
 from accounts.admin_base import Choice, RegisterForm, ScopedAdmin, ScopedInline, ScopedRelation
 from accounts.models import Role, User
 from bodies.fields import mask
-from deputies.models import Delegation, DeputyGroup, GroupMember, Person, Seat
-from deputies.people import delete_seat, goes_with_seat, save_person
+from bodies.models import Level
+from deputies import queries
+from deputies.models import Delegation, DeputyGroup, Gender, GroupMember, GroupOffice, Person, Seat
+from deputies.people import delete_seat, goes_with_seat, label_of, save_person
+from deputies.queries import IS_MINORITY
+from deputies.rules import GROUP_LEAST, GROUP_MOST, doubts_about_group
 from workbooks.admin import FormImportAdminMixin
 from workbooks.cleaners import Code, Name, PartialDate, PartialDateCleaner, Phone, Text
 
@@ -182,6 +188,31 @@ class EthnicityFilter(Choice):
         return [(name, name) for name in found]
 
 
+class LevelFilter(Choice):
+    """The own congress's deputies unless another level is asked for: those are the office's register, the others' are not."""
+
+    title = "层级"
+    parameter_name = "level"
+
+    def pairs(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
+        self.user = request.user
+        hat = request.user.hat
+        others = [level for level in Level.values if hat is not None and level != hat.congress.level]
+        return [*((level, queries.level_name(level)) for level in others), (queries.ALL, "全部层级")] if hat else []
+
+    def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
+        own, *others = super().choices(changelist)
+        return iter([own | {"display": "本级"}, *others])
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() is None:
+            return queries.of_level(queryset, request.user, queries.OWN)
+        return super().queryset(request, queryset)
+
+    def chosen(self, queryset: QuerySet, value: str) -> QuerySet:
+        return queries.of_level(queryset, self.user, value)
+
+
 @admin.register(Seat)
 class SeatAdmin(FormImportAdminMixin, ScopedAdmin):
     form_kind = "deputies"
@@ -191,6 +222,7 @@ class SeatAdmin(FormImportAdminMixin, ScopedAdmin):
     congress_of = "term.congress_id"
     list_display = ["name", "gender", "ethnicity", "born", "delegation", "groups", "post", "shown_phone", "status"]
     list_filter = [
+        LevelFilter,
         "status",
         ("term", ScopedRelation),
         ("delegation", ScopedRelation),
@@ -200,9 +232,15 @@ class SeatAdmin(FormImportAdminMixin, ScopedAdmin):
         "is_committee_member",
         "is_reelected",
     ]
-    search_fields = ["person__name", "^person__initials", "^person__pinyin", "=certificate_no"]
-    search_help_text = "按姓名、拼音首字母、代表证号查找"
+    # What is searched is said once, in the queries; Django only asks that something stands here.
+    search_fields = ["person__name"]
+    search_help_text = "按姓名、拼音首字母、代表证号、单位、代表小组查找"
     autocomplete_fields = ["person"]
+    totals = [
+        ("代表", Count("pk")),
+        ("女代表", Count("pk", filter=Q(person__gender=Gender.FEMALE))),
+        ("少数民族代表", Count("pk", filter=IS_MINORITY)),
+    ]
     readonly_fields = ["person_link"]
     fieldsets = [
         (None, {"fields": ["person", "term", "delegation", "elected_by", "certificate_no"]}),
@@ -214,6 +252,12 @@ class SeatAdmin(FormImportAdminMixin, ScopedAdmin):
         members = GroupMember.objects.select_related("group")
         rows = super().get_queryset(request).select_related("person", "delegation", "term")
         return rows.prefetch_related(Prefetch("group_memberships", queryset=members))
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        found = queries.search(queryset, search_term)
+        if "field_name" in request.GET:
+            found = queries.for_picker(found, request.user)
+        return found, False
 
     def get_fieldsets(self, request: HttpRequest, obj: Seat | None = None) -> list:
         if obj is None:
@@ -255,7 +299,7 @@ class SeatAdmin(FormImportAdminMixin, ScopedAdmin):
         return format_html('<a href="{}">{}</a>', reverse("admin:deputies_person_change", args=[seat.person_id]), seat)
 
     def name_in_picker(self, obj: Seat) -> str:
-        return f"{obj.person.name}（{obj.delegation.name}）"
+        return picker_label(obj)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -291,17 +335,58 @@ class DelegationAdmin(ScopedAdmin):
     form = NameForm
     congress_of = "term.congress_id"
     wide = ("township",)
-    list_display = ["name", "term", "township", "sort"]
+    measure_word = "个"
+    list_display = ["name", "term", "township", "deputies", "sort"]
     list_filter = [("term", ScopedRelation)]
     list_select_related = ["term__congress", "township"]
     search_fields = ["name"]
     search_help_text = "按代表团名称查找"
+    totals = [("代表团", Count("pk")), ("代表", Sum("deputies_number"))]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).annotate(deputies_number=queries.number_of(Seat, "delegation"))
+
+    @admin.display(description="代表人数", ordering="deputies_number")
+    def deputies(self, delegation: Delegation) -> int:
+        return delegation.deputies_number
 
 
-class MemberInline(ScopedInline, admin.TabularInline):
+class PicksDeputies:
+    """Names the deputy whom a form's picker holds as the picker's list names him or her."""
+
+    def formfield_for_dbfield(self: Any, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.is_relation and db_field.remote_field.model is Seat:
+            seats = field.queryset.select_related("person", "delegation")
+            field.queryset = queries.for_picker(seats, request.user)
+            field.label_from_instance = picker_label
+            # A deputy is entered with person, term and delegation in the register, not from here.
+            field.widget.can_add_related = field.widget.can_change_related = field.widget.can_view_related = False
+        return field
+
+
+def picker_label(seat: Seat) -> str:
+    """Return how a picker names a seat that came from ``queries.for_picker``."""
+    return label_of(seat, here=getattr(seat, "is_here", True), namesake=getattr(seat, "has_namesake", False))
+
+
+class MemberInline(PicksDeputies, ScopedInline, admin.TabularInline):
     model = GroupMember
     autocomplete_fields = ["seat"]
     fields = ["seat", "office"]
+
+
+class DoubtFilter(Choice):
+    title = "核对"
+    parameter_name = "doubt"
+
+    def pairs(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
+        return [("size", f"不是 {GROUP_LEAST} 至 {GROUP_MOST} 人"), ("leader", "没有组长")]
+
+    def chosen(self, queryset: QuerySet, value: str) -> QuerySet:
+        if value == "leader":
+            return queryset.filter(has_leader=False)
+        return queryset.exclude(size__range=(GROUP_LEAST, GROUP_MOST))
 
 
 @admin.register(DeputyGroup)
@@ -309,20 +394,33 @@ class DeputyGroupAdmin(ScopedAdmin):
     form = NameForm
     inlines = [MemberInline]
     congress_of = "term.congress_id"
-    list_display = ["name", "term", "kind", "leader", "size", "sort"]
-    list_filter = [("term", ScopedRelation), "kind"]
+    measure_word = "个"
+    list_display = ["name", "term", "kind", "leader", "members_number", "doubts", "sort"]
+    list_filter = [("term", ScopedRelation), "kind", DoubtFilter]
     list_select_related = ["term__congress"]
-    search_fields = ["name"]
-    search_help_text = "按代表小组名称查找"
+    search_fields = ["name", "members__seat__person__name", "^members__seat__person__initials"]
+    search_help_text = "按代表小组名称、成员姓名或拼音首字母查找"
+    totals = [("代表小组", Count("pk")), ("成员", Sum("size"))]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        members = GroupMember.objects.select_related("seat__person")
-        return super().get_queryset(request).prefetch_related(Prefetch("members", queryset=members))
+        leaders = GroupMember.objects.filter(office=GroupOffice.LEADER).select_related("seat__person")
+        rows = queries.with_size(super().get_queryset(request))
+        return rows.prefetch_related(Prefetch("members", queryset=leaders, to_attr="leaders"))
 
     @admin.display(description="组长")
     def leader(self, group: DeputyGroup) -> str:
-        return "、".join(str(member.seat) for member in group.members.all() if member.office == "leader")
+        return "、".join(str(member.seat) for member in group.leaders)
 
-    @admin.display(description="人数")
-    def size(self, group: DeputyGroup) -> int:
-        return len(group.members.all())
+    @admin.display(description="人数", ordering="size")
+    def members_number(self, group: DeputyGroup) -> int:
+        return group.size
+
+    @admin.display(description="核对")
+    def doubts(self, group: DeputyGroup) -> str:
+        return "；".join(doubts_about_group(size=group.size, has_leader=group.has_leader))
+
+    def render_change_form(self, request: HttpRequest, context: dict, *args: Any, **kwargs: Any) -> HttpResponse:
+        group = kwargs.get("obj")
+        if group is not None and (doubts := doubts_about_group(size=group.size, has_leader=group.has_leader)):
+            messages.warning(request, f"请核对本小组：{'；'.join(doubts)}。")
+        return super().render_change_form(request, context, *args, **kwargs)

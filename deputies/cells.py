@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from bodies.lookup import nearest, unknown_message
 from deputies.lookup import SeatBook
@@ -16,6 +17,9 @@ from workbooks.cleaners import normal_name
 if TYPE_CHECKING:
     from bodies.models import Congress, Term
     from workbooks.importing import Row
+
+# 张三（第一代表团）: how people, and our exports, tell namesakes apart in one cell.
+WITH_DELEGATION = re.compile(r"^(.+?) ?[(（](.+)[)）]$")
 
 
 def seats_beside(congress: Congress) -> Iterable[Seat]:
@@ -71,10 +75,17 @@ class DeputyFinder:
         return tuple({seats[0].pk: seats[0] for _, seats in found if len(seats) == 1}.values())
 
     def _find(self, term: Term, name: str, delegation: str) -> Sequence[Seat]:
-        seats = self.book.find(term, name, delegation=delegation) or self._beside.get(name, ())
-        if len(seats) > 1 and delegation:
-            return [seat for seat in seats if normal_name(seat.delegation.name) == delegation] or seats
-        return seats
+        found = self._of_name(term, name, delegation)
+        if not found and (parts := WITH_DELEGATION.match(name)):
+            found = self._of_name(term, *parts.groups())
+            found = [seat for seat in found if normal_name(seat.delegation.name) == parts[2]]
+        return found
+
+    def _of_name(self, term: Term, name: str, delegation: str) -> Sequence[Seat]:
+        """The own deputies come first, but where the delegation plainly means one of another level."""
+        seats, beside = self.book.find(term, name, delegation=delegation), self._beside.get(name, ())
+        exact = [seat for seat in (*seats, *beside) if delegation and normal_name(seat.delegation.name) == delegation]
+        return exact or seats or beside
 
     def _unknown(self, names: Sequence[str], term: Term) -> str:
         near = [self.book.nearest(term, name) or nearest(name, self._beside) for name in names]
@@ -82,18 +93,32 @@ class DeputyFinder:
 
 
 class DeputyNames:
-    """Writes deputies so that ``DeputyFinder`` finds them again: by name, namesakes by certificate number. One query."""
+    """Writes deputies so that ``DeputyFinder`` finds them again: by name, namesakes with the delegation. One query.
+
+    Namesakes of one delegation go by their certificate numbers.
+    """
 
     def __init__(self, congress: Congress) -> None:
-        twice = (
-            Seat.objects.filter(Q(term__congress=congress) | Q(pk__in=seats_beside(congress).values("pk")))
-            .values("person__name")
-            .annotate(n=Count("person", distinct=True))
-            .filter(n__gt=1)
-        )
-        self._twice = set(twice.values_list("person__name", flat=True))
+        seats = Seat.objects.filter(Q(term__congress=congress) | Q(pk__in=seats_beside(congress).values("pk")))
+        namesakes = seats.filter(person__name__in=_names_held_twice(seats)).order_by()
+        self._delegations: dict[int, str] = {}
+        self._people: dict[str, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
+        for name, pk, delegation, person in namesakes.values_list(
+            "person__name", "delegation", "delegation__name", "person"
+        ):
+            self._delegations[pk] = delegation
+            self._people[name][pk].add(person)
 
     def of(self, seat: Seat) -> str:
         """Return what a cell says of a deputy."""
-        name = seat.person.name
-        return (seat.certificate_no or name) if name in self._twice else name
+        name, delegation = seat.person.name, seat.delegation_id
+        if name not in self._people or delegation not in self._delegations:
+            return name
+        if len(self._people[name][delegation]) > 1:
+            return seat.certificate_no or name
+        return f"{name}（{self._delegations[delegation]}）"
+
+
+def _names_held_twice(seats: QuerySet[Seat]) -> QuerySet:
+    people = seats.order_by().values("person__name").annotate(n=Count("person", distinct=True))
+    return people.filter(n__gt=1).values("person__name")

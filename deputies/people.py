@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils import timezone
 
 from bodies import pinyin
-from deputies.models import Person, Seat
+from deputies.models import Person, Seat, SeatStatus
 
 
 def save_person(*, person: Person) -> None:
     """Save a person with the keys by which he or she is sorted and found."""
     person.pinyin, person.initials = pinyin.sort_key(person.name), pinyin.initials(person.name)
     person.save()
+
+
+def label_of(seat: Seat, *, here: bool, namesake: bool) -> str:
+    """Return how a picker names a deputy: 张三（城关代表团）, and what tells apart whoever else that may mean.
+
+    ``here`` says whether the seat is one of the congress that the user acts for, ``namesake`` whether somebody of the
+    same name sits in the same delegation.
+    """
+    parts = [seat.delegation.name if here else f"{seat.term.congress.name} {seat.delegation.name}"]
+    if namesake:
+        number = f"证号 {seat.certificate_no}" if seat.certificate_no else ""
+        parts += filter(None, [number, seat.person.born_label, seat.person.post])
+    if seat.status == SeatStatus.ENDED or seat.term.ends_on < timezone.localdate():
+        parts += [seat.term.name, "已不在任"]
+    return f"{seat.person.name}（{'，'.join(parts)}）"
 
 
 def goes_with_seat(seat: Seat) -> bool:

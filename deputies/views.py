@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -28,34 +28,55 @@ class RosterFilter(forms.Form):
     q = forms.CharField(
         label="查找",
         required=False,
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": "姓名、拼音首字母、代表证号或者单位"}),
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": "姓名、拼音首字母、代表证号、单位或者代表小组"}),
     )
     delegation = forms.ChoiceField(label="代表团", required=False)
+    group = forms.ChoiceField(label="代表小组", required=False)
 
 
 @login_required
 @require_safe
 def roster(request: HttpRequest) -> HttpResponse:
-    """Show the deputies in office."""
-    if request.user.hat is None or request.user.has_role(Role.UNIT, Role.DEPUTY):
+    """Show the deputies in office: those of the own congress, or of the other levels with which it works."""
+    user = request.user
+    if user.hat is None or user.has_role(Role.UNIT, Role.DEPUTY):
         raise Http404
     today = timezone.localdate()
-    choices = [("", "全部代表团"), *((str(pk), name) for pk, name in queries.delegations(request.user, today))]
     data = request.GET.copy()
     data["q"] = data.get("q", "").replace("\x00", "")[:100]
+    group_choices = [("", "全部小组"), *((str(pk), name) for pk, name in queries.groups(user, today))]
+    if data.get("group") not in dict(group_choices):
+        data["group"] = ""
+    levels = queries.levels(user, today)
+    if data.get("level") not in {level.key for level in levels}:
+        # A group may have members of every level: whoever looks at one wants to see them all.
+        data["level"] = levels[-1].key if data["group"] else queries.OWN
+    delegations = queries.delegations(user, today, data["level"])
+    choices = [("", "全部代表团"), *((str(pk), name) for pk, name in delegations)]
     if data.get("delegation") not in dict(choices):
         data["delegation"] = ""
     form = RosterFilter(data)
     form.fields["delegation"].choices = choices
-    rows = queries.search(queries.roster(request.user, today), data["q"])
+    form.fields["group"].choices = group_choices
+    rows = queries.of_level(queries.search(queries.roster(user, today), data["q"]), user, data["level"])
     if data["delegation"]:
         rows = rows.filter(delegation_id=int(data["delegation"]))
-    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    if data["group"]:
+        rows = rows.filter(group_memberships__group=int(data["group"]))
+    totals = queries.totals(rows)
+    paginator = Paginator(rows, PAGE_SIZE)
+    paginator.count = totals["all"]
+    page = paginator.get_page(request.GET.get("page"))
     page.object_list = [_row(seat) for seat in page.object_list]
     left = data.copy()
     left.pop("page", None)
     chips = []
-    for name, label in (("q", data["q"]), ("delegation", dict(choices).get(data["delegation"], ""))):
+    labels = {
+        "q": data["q"],
+        "delegation": dict(choices).get(data["delegation"], ""),
+        "group": dict(group_choices).get(data["group"], ""),
+    }
+    for name, label in labels.items():
         if data[name]:
             without = left.copy()
             without.pop(name)
@@ -63,12 +84,34 @@ def roster(request: HttpRequest) -> HttpResponse:
     context = {
         "heading": "代表名册",
         "page_obj": page,
+        "totals": _totals(totals),
         "querystring": left.urlencode(),
+        "views": _views(levels, left) if len(levels) > 1 else [],
+        "shows_level": data["level"] != queries.OWN,
         "filter_form": form,
+        "keep": [{"name": "level", "value": data["level"]}] if len(levels) > 1 else [],
         "chips": chips,
-        "clear_url": reverse("deputies:roster"),
+        "clear_url": f"{reverse('deputies:roster')}?level={data['level']}",
     }
     return render(request, "deputies/roster.html", context)
+
+
+def _totals(totals: dict[str, int]) -> str:
+    named = {"women": "女", "minorities": "少数民族", "committee": "常委会组成人员"}
+    parts = [f"{label} {totals[name]} 名" for name, label in named.items() if totals[name]]
+    return f"其中{'，'.join(parts)}" if parts else ""
+
+
+def _views(levels: list[queries.LevelCount], left: QueryDict) -> list[dict[str, Any]]:
+    """The levels as tabs. What was searched stays; a delegation is one level's and goes."""
+    views = []
+    for level in levels:
+        address = left.copy()
+        address.pop("delegation", None)
+        address["level"] = level.key
+        active = level.key == left["level"]
+        views.append({"label": level.label, "url": f"?{address.urlencode()}", "count": level.count, "active": active})
+    return views
 
 
 def _row(seat: Seat) -> dict[str, Any]:
@@ -79,6 +122,8 @@ def _row(seat: Seat) -> dict[str, Any]:
         "ethnicity": seat.person.ethnicity,
         "party": seat.person.party,
         "post": seat.person.post,
+        "level": queries.level_name(seat.term.congress.level),
+        "congress": seat.term.congress.name,
         "delegation": seat.delegation.name,
         "district": seat.elected_by,
         "state_label": seat.get_status_display(),

@@ -15,7 +15,7 @@ from deputies.lookup import Identity, PersonBook, SeatBook, birth_month
 from deputies.models import BirthPrecision, Gender, Person, Seat
 from deputies.services import RosterEntry, save_roster
 from workbooks.cleaners import Boolean, Choice, Code, Name, Names, PartialDate, PartialDateCleaner, Phone, Text
-from workbooks.columns import Column, Counts, register
+from workbooks.columns import Column, Counts, register, streamed
 from workbooks.importing import Row
 
 LEVELS = Choice(
@@ -144,7 +144,7 @@ class DeputyForm(CongressForm):
             records = records.select_related("person", "delegation", "term__congress").prefetch_related(
                 "group_memberships__group"
             )
-        for seat in records:
+        for seat in streamed(records):
             person = seat.person
             yield {
                 "name": person.name,

@@ -5,3 +5,11 @@ class LiaisonStationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
     name = "liaison_stations"
     verbose_name = "联络站"
+
+    def ready(self) -> None:
+        # Models can be imported only once the apps are loaded.
+        from duties import sources
+        from duties.models import Source
+        from liaison_stations.queries import addresses_of
+
+        sources.register(Source.RECEPTION, addresses_of)

@@ -112,6 +112,11 @@ class Handling(models.TextChoices):
 SETTLED_ON_THE_SPOT = (Handling.ANSWERED, Handling.EXPLAINED)
 
 
+def settled(path: str = "") -> Q:
+    """Return the condition that an opinion is settled (see ``OpinionItem.is_settled``); ``path`` leads to it: opinion__."""
+    return Q(**{f"{path}replied_on__isnull": False}) | Q(**{f"{path}handling__in": SETTLED_ON_THE_SPOT})
+
+
 class ReceptionQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> ReceptionQuerySet:
         """Return the receptions at the stations that the user may see; a deputy sees the own ones only."""
@@ -171,9 +176,7 @@ class OpinionItem(models.Model):
     raised_on = models.DateField("提出日期")
     matter = models.CharField("事项", max_length=500)
     handling = models.CharField("处理方式", max_length=20, choices=Handling, blank=True)
-    unit = models.ForeignKey(
-        Unit, models.PROTECT, null=True, blank=True, related_name="opinions", verbose_name="承办"
-    )
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="opinions", verbose_name="承办")
     replied_on = models.DateField("回告日期", null=True, blank=True)
     result = models.TextField("结果", blank=True)
 

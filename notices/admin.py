@@ -10,6 +10,7 @@ from notices.models import Notice
 
 @admin.register(Notice)
 class NoticeAdmin(ReadOnlyAdmin):
+    when_empty = "系统发出的提醒，会自动记在这里。"
     list_display = [
         "title",
         "recipient",

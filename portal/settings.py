@@ -180,6 +180,7 @@ CELERY_BEAT_SCHEDULE = {
     "heartbeat": every(10, "portal.tasks.heartbeat"),
     "deliver pending notices": every(15, "notices.tasks.deliver_pending"),
     "scan obligations": every(60, "casework.tasks.scan_obligations"),
+    "make annual reports": every(60, "reports.tasks.make_reports"),
 }
 
 # People
@@ -208,6 +209,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.int("PORTAL_PROXY_COUNT", 0)
 
 # Language and time
 LANGUAGE_CODE = "zh-hans"
+FORMAT_MODULE_PATH = ["portal.formats"]
 LANGUAGES = [("zh-hans", "简体中文")]
 TIME_ZONE = "Asia/Shanghai"
 USE_I18N = True

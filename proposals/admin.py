@@ -78,6 +78,7 @@ class ProposalAdmin(FormImportAdminMixin, ReadOnlyAdmin):
         "open_case",
     ]
     list_display_links = ["title"]
+    not_printed = ("open_case",)
     list_filter = ["status", "form", StepFilter, ("category", ScopedRelation), DelegationFilter, UnitFilter, YearFilter]
     list_select_related = ["lead__person", "lead__delegation", "category", "step"]
     search_fields = ["title", "lead__person__name", "^lead__person__initials"]
@@ -117,6 +118,7 @@ class CategoryForm(RegisterForm):
 @admin.register(Category)
 class CategoryAdmin(ScopedAdmin):
     form = CategoryForm
+    measure_word = "类"
     congress_of = "congress_id"
     list_display = ["name", "sort"]
     search_fields = ["name"]
@@ -130,6 +132,7 @@ class OutcomeCategoryForm(RegisterForm):
 @admin.register(OutcomeCategory)
 class OutcomeCategoryAdmin(ScopedAdmin):
     form = OutcomeCategoryForm
+    measure_word = "类"
     congress_of = "term.congress_id"
     list_display = ["code", "name", "term", "counts_as_solved", "counts_as_explained", "needs_follow_up", "sort"]
     list_display_links = ["name"]

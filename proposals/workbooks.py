@@ -28,7 +28,7 @@ from proposals.services import install_procedures, prepare_term
 from proposals.services.importing import ProposalEntry, import_proposals, lock_sessions
 from workbooks.cells import compact
 from workbooks.cleaners import Choice, Date, DocumentNumber, Integer, Name, Names, Text
-from workbooks.columns import Column, Counts, register
+from workbooks.columns import Column, Counts, register, streamed
 
 if TYPE_CHECKING:
     from workbooks.importing import Row
@@ -80,7 +80,7 @@ class ProposalForm(CongressForm):
         Column("主办单位", "lead_units", Names(100), sample="县教育局", note="填写几个的为分办；" + KEPT),
         Column("协办单位", "assist_units", Names(100), note="填写的替换原来的；" + KEPT),
         Column("交办日期", "assigned_on", Date(), note="答复期限从这一天起算，不填从提出日期起算"),
-        Column("答复日期", "replied_on", Date(), note=KEPT),
+        Column("答复日期", "replied_on", Date(), sample="2017-07-10", note=KEPT),
         Column("答复文号", "document_no", DocumentNumber(DOCUMENT_NO_LENGTH), note=KEPT),
         Column("办理结果", "outcome", Text(60), sample="A", note="本届办理结果分类的代码或名称；" + KEPT),
         Column("办理态度评价", "attitude", GRADES, note=KEPT),
@@ -216,7 +216,7 @@ class ProposalForm(CongressForm):
         if isinstance(records, QuerySet):
             records = with_history(records)
         names = None
-        for proposal in records:
+        for proposal in streamed(records):
             history = history_of(proposal)
             names = names or DeputyNames(proposal.congress)
             yield {

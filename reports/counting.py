@@ -1,25 +1,38 @@
-"""Counts by conditions that are the same for a sum in memory and for a filter in the database."""
+"""Counts and sums by conditions that are the same for a sum in memory and for a filter in the database."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, Sum
 
 # Facts and the values that they must have: {"answered": True, "grade": "satisfied"}.
 Where = Mapping[str, Any]
 Tally = list[dict[str, Any]]
 
 
-def tally(rows: QuerySet, fields: Iterable[str]) -> Tally:
-    """Return each combination of the fields with the number ``n`` of its rows. One query, few lines back."""
+def tally(rows: QuerySet, fields: Iterable[str], sums: Iterable[str] = ()) -> Tally:
+    """Return each combination of the fields with the number ``n`` of its rows and, as ``sum_…``, what columns add up to.
+
+    One query, few lines back.
+    """
     fields = list(dict.fromkeys(fields))
+    wanted = {"n": Count("pk")} | {f"sum_{column}": Sum(column) for column in dict.fromkeys(sums)}
     if not fields:
-        return [{"n": rows.count()}]
-    return list(rows.order_by().values(*fields).annotate(n=Count("pk")))
+        return [rows.order_by().aggregate(**wanted)]
+    return list(rows.order_by().values(*fields).annotate(**wanted))
 
 
 def count(lines: Tally, where: Where) -> int:
     """Return how many rows fulfil the condition: as many as ``rows.filter(**where)`` holds."""
-    return sum(line["n"] for line in lines if all(line[fact] == value for fact, value in where.items()))
+    return sum(line["n"] for line in _of(lines, where))
+
+
+def add_up(lines: Tally, column: str, where: Where) -> int:
+    """Return what a column of the rows that fulfil the condition adds up to; empty cells count as nothing."""
+    return sum(line[f"sum_{column}"] or 0 for line in _of(lines, where))
+
+
+def _of(lines: Tally, where: Where) -> Tally:
+    return [line for line in lines if all(line[fact] == value for fact, value in where.items())]

@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.db.models import QuerySet
 
-from reports.counting import Tally, Where, count, tally
+from reports.counting import Tally, Where, add_up, count, tally
 from reports.registers import REGISTERS
 from reports.scope import Scope
 
@@ -37,13 +37,32 @@ class Count(Figure):
         """Return the rows that the figure counts."""
         return REGISTERS[self.register].rows(scope).filter(**self.where)
 
+    def value(self, lines: Mapping[str, Tally]) -> Value:
+        """Return the number, from the tally of each register."""
+        return count(lines[self.register], self.where)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sum(Count):
+    """What a column of the rows adds up to."""
+
+    column: str
+
+    def value(self, lines: Mapping[str, Tally]) -> Value:
+        """Return the number, from the tally of each register."""
+        return add_up(lines[self.register], self.column, self.where)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Rate(Figure):
-    """One count as a percentage of another; both are named by their codes."""
+    """One count as a percentage of another; either may be published itself or not."""
 
-    numerator: str
-    denominator: str
+    numerator: Count
+    denominator: Count
+
+    def value(self, lines: Mapping[str, Tally]) -> Value:
+        """Return the number, from the tally of each register."""
+        return percent(self.numerator.value(lines), self.denominator.value(lines))
 
 
 def percent(part: int, whole: int) -> Decimal | None:
@@ -53,19 +72,24 @@ def percent(part: int, whole: int) -> Decimal | None:
     return (Decimal(100 * part) / whole).quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
+def counts_of(figure: Figure) -> tuple[Count, ...]:
+    """Return the counts that a figure is made of: itself, or numerator and denominator."""
+    return (figure.numerator, figure.denominator) if isinstance(figure, Rate) else (figure,)
+
+
+def readable(figures: Iterable[Figure], scope: Scope) -> list[Figure]:
+    """Return the figures whose rows whoever asks may open."""
+    return [figure for figure in figures if all(REGISTERS[part.register].is_open(scope) for part in counts_of(figure))]
+
+
 def compute(figures: Iterable[Figure], scope: Scope) -> dict[str, Value]:
     """Return the value of every figure by its code, in their order. One query per register that they count."""
     figures = list(figures)
-    counts = [figure for figure in figures if isinstance(figure, Count)]
+    counts = [part for figure in figures for part in counts_of(figure)]
     lines: dict[str, Tally] = {}
-    for register in dict.fromkeys(figure.register for figure in counts):
-        facts = [fact for figure in counts if figure.register == register for fact in figure.where]
-        lines[register] = tally(REGISTERS[register].rows(scope), facts)
-    counted = {figure.code: count(lines[figure.register], figure.where) for figure in counts}
-    return {figure.code: _value(figure, counted) for figure in figures}
-
-
-def _value(figure: Figure, counted: Mapping[str, int]) -> Value:
-    if isinstance(figure, Rate):
-        return percent(counted[figure.numerator], counted[figure.denominator])
-    return counted[figure.code]
+    for register in dict.fromkeys(part.register for part in counts):
+        parts = [part for part in counts if part.register == register]
+        facts = [fact for part in parts for fact in part.where]
+        sums = [part.column for part in parts if isinstance(part, Sum)]
+        lines[register] = tally(REGISTERS[register].rows(scope), facts, sums)
+    return {figure.code: figure.value(lines) for figure in figures}

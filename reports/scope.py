@@ -9,12 +9,24 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Model, Q, QuerySet
 
 from accounts.models import User
+from appointments.models import Appointment, AppointmentQuerySet
 from bodies.models import Congress, Term
-from deputies.models import DeputyGroup, Seat, SeatQuerySet
+from deputies.models import DeputyGroup, GroupMember, Seat, SeatQuerySet
+from duties.models import DutyRecord, DutyRecordQuerySet, DutyType
+from duties.presets import TYPES
+from liaison_stations.models import (
+    OpinionItem,
+    OpinionQuerySet,
+    Reception,
+    ReceptionQuerySet,
+    Station,
+    StationQuerySet,
+)
 from proposals.models import OutcomeCategory, Proposal, ProposalQuerySet
+from training.models import TrainingClass, TrainingClassQuerySet
 
 
 class UnableToReport(Exception):
@@ -47,15 +59,32 @@ class Scope:
         """The line under the title of every sheet."""
         return f"{self.year}年1月1日至12月31日，统计日{self.as_of.year}年{self.as_of.month}月{self.as_of.day}日"
 
+    @property
+    def is_own(self) -> bool:
+        """Say whether the user acts for this very congress; a report without a user is the congress's own."""
+        return self.user is None or (self.user.hat is not None and self.user.hat.congress_id == self.congress.pk)
+
+    @property
+    def _year(self) -> tuple[dt.date, dt.date]:
+        return self.first_day, self.last_day
+
+    @property
+    def is_of_congress(self) -> ExpressionWrapper:
+        """Say of a seat whether it is one of the congress itself, not of another level in its groups."""
+        return ExpressionWrapper(Q(term__congress=self.congress), BooleanField())
+
+    def _rows(self, model: type[Model]) -> QuerySet:
+        return model.objects.all() if self.user is None else model.objects.visible_to(self.user)
+
     def proposals(self) -> ProposalQuerySet:
         """Return the suggestions and bills submitted in the year; a draft has no day of submission and never counts."""
-        rows = Proposal.objects.all() if self.user is None else Proposal.objects.visible_to(self.user)
-        return rows.filter(congress=self.congress, submitted_on__range=(self.first_day, self.last_day))
+        return self._rows(Proposal).filter(congress=self.congress, submitted_on__range=self._year)
 
     def seats(self) -> SeatQuerySet:
-        """Return the seats held on 31 December."""
-        rows = Seat.objects.all() if self.user is None else Seat.objects.visible_to(self.user)
-        return rows.filter(term__congress=self.congress).in_office_on(self.last_day)
+        """Return the seats held on 31 December: those of the congress, and those of other levels in its groups (四级代表编组)."""
+        grouped = GroupMember.objects.filter(group__in=self.groups().order_by().values("pk"))
+        of_body = Q(term__congress=self.congress) | Q(pk__in=grouped.values("seat"))
+        return self._rows(Seat).filter(of_body).in_office_on(self.last_day)
 
     def groups(self) -> QuerySet[DeputyGroup]:
         """Return the deputy groups of the term in office on 31 December."""
@@ -63,6 +92,38 @@ class Scope:
         if self.user is not None:
             rows = rows.filter(term__in=Term.objects.visible_to(self.user))
         return rows.filter(term__congress=self.congress)
+
+    def duties(self) -> DutyRecordQuerySet:
+        """Return the lines of the duty ledger with their day in the year."""
+        return self._rows(DutyRecord).filter(congress=self.congress, done_on__range=self._year)
+
+    def trainings(self) -> TrainingClassQuerySet:
+        """Return the classes that began in the year."""
+        return self._rows(TrainingClass).filter(congress=self.congress, starts_on__range=self._year)
+
+    def appointments(self) -> AppointmentQuerySet:
+        """Return what was decided in the year on appointments and removals."""
+        return self._rows(Appointment).filter(congress=self.congress, decided_on__range=self._year)
+
+    def stations(self) -> StationQuerySet:
+        """Return the stations and homes on the register; they bear no date, so it is the register of today."""
+        return self._rows(Station).filter(congress=self.congress)
+
+    def receptions(self) -> ReceptionQuerySet:
+        """Return the receptions of the year."""
+        return self._rows(Reception).filter(station__congress=self.congress, received_on__range=self._year)
+
+    def opinions(self) -> OpinionQuerySet:
+        """Return the opinions of the public raised in the year."""
+        return self._rows(OpinionItem).filter(station__congress=self.congress, raised_on__range=self._year)
+
+    @cached_property
+    def duty_types(self) -> list[tuple[int, str]]:
+        """The types of the year's lines in the ledger, id and name, as the office sorts them, then as they are preset."""
+        used = DutyType.objects.filter(pk__in=self.duties().order_by().values("type"))
+        rows = used.order_by("sort", "pk").values_list("pk", "name", "sort")
+        preset = {name: place for place, name in enumerate(TYPES)}
+        return [(pk, name) for pk, name, _ in sorted(rows, key=lambda row: (row[2], preset.get(row[1], len(preset))))]
 
     @cached_property
     def outcomes(self) -> list[tuple[int, str]]:

@@ -5,3 +5,11 @@ class TrainingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
     name = "training"
     verbose_name = "代表培训"
+
+    def ready(self) -> None:
+        # Models can be imported only once the apps are loaded.
+        from duties import sources
+        from duties.models import Source
+        from training.queries import addresses_of
+
+        sources.register(Source.TRAINING, addresses_of)

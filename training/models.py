@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
@@ -109,4 +110,16 @@ class Attendance(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.training_class} {self.seat}"
+        return str(self.seat)
+
+    def clean(self) -> None:
+        """Refuse a deputy of an earlier or later term of the congress; deputies of other levels may attend too."""
+        # A class that is being entered with its names has no key yet, one with a wrong date has no date.
+        training_class = getattr(self, "training_class", None)
+        if not (training_class and training_class.congress_id and training_class.starts_on and self.seat_id):
+            return
+        held, congress = self.seat.term, training_class.congress
+        if held.congress_id != congress.pk or held.starts_on <= training_class.starts_on <= held.ends_on:
+            return
+        if term := congress.term_on(training_class.starts_on):
+            raise ValidationError({"seat": f"这是「{self.seat}」在{held.name}的代表资格，这个班次在{term.name}。"})

@@ -21,7 +21,7 @@ from workbooks.columns import Form, ImportRefused, get_form
 from workbooks.importing import ImportResult, run_import
 from workbooks.marked import write_marked
 from workbooks.reading import MAX_BYTES, WorkbookError
-from workbooks.writing import write_export, write_template
+from workbooks.writing import MAX_EXPORTED, write_export, write_template
 
 logger = logging.getLogger(__name__)
 
@@ -176,8 +176,14 @@ class FormImportAdminMixin:
             messages.error(request, "筛选条件有误，没有导出。请在列表中重新筛选后再导出。")
             return HttpResponseRedirect(self._url("changelist"))
 
+        if (number := records.count()) > MAX_EXPORTED:
+            messages.error(
+                request, f"共有 {number} 条，一个表格最多 {MAX_EXPORTED} 条，没有导出。请在列表中筛选后再分几次导出。"
+            )
+            return HttpResponseRedirect(self._url("changelist"))
+
         def write(out: Any) -> None:
-            rows = write_export(form, records, out, created=timezone.localtime())
+            rows = write_export(form, records, out)
             self.export_done(request, form, rows)
 
         return _download(write, f"{form.title} {timezone.localdate()}.xlsx")

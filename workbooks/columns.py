@@ -4,6 +4,8 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import QuerySet
+
 from workbooks.cleaners import Cleaner, Text
 
 if TYPE_CHECKING:
@@ -105,11 +107,19 @@ class Form:
         raise NotImplementedError
 
     def export_rows(self, records: Iterable[Any]) -> Iterable[Mapping[str, Any] | Any]:
-        """One mapping attr → value, or one object with these attributes, per record, for the export in the form's columns."""
-        return records
+        """One mapping attr → value, or one object with these attributes, per record, for the export in the form's columns.
+
+        What fetches more than the records themselves goes through `streamed`.
+        """
+        return streamed(records)
 
     def by_attr(self) -> dict[str, Column]:
         return {column.attr: column for column in self.columns}
+
+
+def streamed(records: Iterable[Any]) -> Iterable[Any]:
+    """The records; those of a queryset some at a time, with what it prefetches, so that memory stays small."""
+    return records.iterator(chunk_size=2000) if isinstance(records, QuerySet) else records
 
 
 _forms: dict[str, Form] = {}

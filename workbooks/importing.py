@@ -3,7 +3,7 @@
 import logging
 import os
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any
 from zlib import crc32
@@ -59,6 +59,11 @@ class Row:
     def given(self, attr: str) -> bool:
         """Whether the file has this column at all: what a file does not mention must not be emptied."""
         return attr in self._result.table.places
+
+    @property
+    def columns(self) -> Sequence[Column]:
+        """The columns of the form, whether the file has them or not (for that, see `given`)."""
+        return self._result.form.columns
 
     def column(self, attr: str) -> Column:
         return self._result.columns[attr]
@@ -238,15 +243,14 @@ def filled_rows(sheet: Sheet, skipped: int, width: int) -> list[list[type_of_cel
 
 
 def _without_sample(result: ImportResult, rows: list[Row]) -> list[Row]:
-    """Leaves out the sample row of the template, which people often forget to delete."""
+    """Leaves out the template's sample in the first row, which people often forget to delete; further down it is meant."""
     columns = [column for column in result.form.columns if column.attr in result.table.places]
-    if not any(column.sample != "" for column in columns):
+    if not rows or rows[0].errors or not any(column.sample != "" for column in columns):
         return rows
-    sample = {column.attr: _clean_cell(column, column.sample)[0] for column in columns}
-    kept = [row for row in rows if row.errors or any(row.values[attr] != sample[attr] for attr in sample)]
-    if len(kept) < len(rows):
-        result.notes.append("模板自带的示例已跳过")
-    return kept
+    if any(rows[0][column.attr] != _clean_cell(column, column.sample)[0] for column in columns):
+        return rows
+    result.notes.append("模板自带的示例已跳过")
+    return rows[1:]
 
 
 def _find_doubles(form: Form, rows: Iterable[Row], context: Any) -> None:

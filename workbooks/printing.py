@@ -17,6 +17,7 @@ _LOOKS = {
     "number": {"align": "right"},
     "date": {"align": "center", "num_format": "yyyy-mm-dd"},
 }
+_NOTE = {"align": "left", "font_size": 9, "font_color": "#5B6675", "text_wrap": True}
 NO_RECORDS = "本年度无记录"
 
 
@@ -64,10 +65,12 @@ class ReportBook:
         columns: Sequence[ReportColumn],
         rows: Iterable[Sequence[Any]],
         total_label: str = "合计",
+        note: str = "",
     ) -> int:
         """Write one sheet and return the number of its rows; without rows it says 本年度无记录.
 
-        The second line reads `period　　单位：unit`. A total row follows the rows when a column has a `total`.
+        The second line reads `period　　单位：unit`. A total row follows the rows when a column has a `total`, and the
+        `note`, which says how to read the sheet, stands in grey below everything.
         """
         sheet = self.book.add_worksheet(safe_sheet_name(name))
         prepare_print(sheet, header_rows=3)
@@ -91,6 +94,7 @@ class ReportBook:
                 self.cells.write(sheet, number, place, value, **look)
             for place, header in adding:
                 sums[header] += _exact(row[place])
+        below = max(number, 3) + 1
         if number == 2:
             self._line(sheet, 3, last, NO_RECORDS, align="center", **_GRID)
         elif any(column.total for column in columns):
@@ -98,6 +102,10 @@ class ReportBook:
                 value = column.total(sums) if callable(column.total) else sums.get(column.header)
                 value = total_label if place == 0 and value is None else value
                 self.cells.write(sheet, number + 1, place, value, **looks[place], bold=True, bg_color="#EEF2F7")
+            below += 1
+        if note:
+            fit_height(sheet, below, [(note, sum(widths))])
+            self._line(sheet, below, last, note, **_NOTE)
         return number - 2
 
     def _line(self, sheet: Worksheet, row: int, last: int, text: str, **look: Any) -> None:

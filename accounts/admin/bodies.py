@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from accounts import permissions
 from accounts.admin_base import RegisterForm, ScopedAdmin, ScopedInline, ScopedRelation
-from bodies.models import Congress, Session, Term, Unit, UnitAlias
+from bodies.models import Congress, Meeting, Session, Term, Unit, UnitAlias
 from bodies.units import save_unit
 from workbooks.admin import FormImportAdminMixin
 from workbooks.cleaners import Code, Name, Phone
@@ -24,6 +24,7 @@ class CongressForm(RegisterForm):
 @admin.register(Congress)
 class CongressAdmin(ScopedAdmin):
     form = CongressForm
+    measure_word = "个"
     may_view = staticmethod(permissions.reads_installation)
     may_keep = staticmethod(permissions.keeps_installation)
     list_display = ["name", "code", "level", "parent"]
@@ -43,6 +44,7 @@ class SessionInline(ScopedInline, admin.TabularInline):
 @admin.register(Term)
 class TermAdmin(ScopedAdmin):
     inlines = [SessionInline]
+    measure_word = "届"
     may_view = staticmethod(permissions.reads_installation)
     may_keep = staticmethod(permissions.keeps_terms)
     congress_of = "congress_id"
@@ -51,6 +53,22 @@ class TermAdmin(ScopedAdmin):
     list_select_related = ["congress"]
     search_fields = ["name", "congress__name"]
     search_help_text = "按届次、人大名称查找"
+
+
+class NameForm(RegisterForm):
+    cleaners = {"name": Name(100)}
+
+
+@admin.register(Meeting)
+class MeetingAdmin(ScopedAdmin):
+    form = NameForm
+    measure_word = "次"
+    congress_of = "term.congress_id"
+    list_display = ["name", "term", "held_on"]
+    list_filter = [("term", ScopedRelation)]
+    list_select_related = ["term__congress"]
+    search_fields = ["name"]
+    search_help_text = "按会议名称查找"
 
 
 class UnitForm(RegisterForm):
@@ -73,6 +91,7 @@ class UnitAdmin(FormImportAdminMixin, ScopedAdmin):
     # The system administrator picks units for hats; who works there is none of his business.
     of_people = ("contact_name", "contact_phone")
     form_kind = "units"
+    measure_word = "个"
     form = UnitForm
     may_view = staticmethod(permissions.reads_installation)
     inlines = [AliasInline]

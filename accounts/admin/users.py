@@ -100,6 +100,7 @@ class RoleFilter(admin.SimpleListFilter):
 class UserAdmin(ScopedAdmin, StockUserAdmin):
     form = UserForm
     add_form = UserAddForm
+    measure_word = "名"
     change_password_form = PasswordForm
     change_user_password_template = "accounts/set_password.html"  # noqa: S105 - a template
     inlines = [MembershipInline]
@@ -111,6 +112,7 @@ class UserAdmin(ScopedAdmin, StockUserAdmin):
     search_help_text = "按用户名、姓名查找"
     ordering = ["username"]
     filter_horizontal = ()
+    unwatched = ("last_login", "password")
     add_fieldsets = [(None, {"fields": ["username", "name", "password1", "password2"]})]
     readonly_fields = ["password_link", "last_login", "date_joined"]
 

@@ -11,15 +11,17 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import Membership, Role, User
-from bodies.models import Congress, Level, Session, Term, Unit, UnitAlias
+from bodies.models import Congress, Level, Session, Term, Township, Unit, UnitAlias
 from bodies.pinyin import initials, sort_key
 from bodies.services import raise_counter, set_up_congress
 from casework.holidays import load_holidays
 from casework.queries import work_calendar
-from portal.demo import inbox, places, topics, topics_country, topics_town
+from portal.demo import inbox, places, registers, topics, topics_country, topics_town
+from portal.demo.groups import Circle, form_groups
 from portal.demo.last_year import plan_last_year
+from portal.demo.levels import seat_others
 from portal.demo.logins import DEMO_PASSWORD, LOGINS
-from portal.demo.people import UNUSABLE, build_roster
+from portal.demo.people import UNUSABLE, Posts, build_roster
 from portal.demo.plan import Plan, Window, sessions_of
 from portal.demo.play import Cast, Play
 from portal.demo.texts import Paper, write
@@ -31,6 +33,13 @@ from proposals.presets import STANDARD5
 from proposals.services.setup import active_procedure
 
 LOCK = 0x59_756E_7869
+# The term in office at each level.
+TERM_NAMES = {
+    Level.PROVINCE: "第十四届",
+    Level.CITY: "第五届",
+    Level.COUNTY: "第十八届",
+    Level.TOWNSHIP: "第十八届",
+}
 SESSION_NAMES = ("第一次会议", "第二次会议", "第三次会议", "第四次会议")
 # What the session of the year before last had numbered before the left-overs came.
 NUMBERED_BEFORE = 226
@@ -57,7 +66,7 @@ def load(*, now: dt.datetime) -> str:
     today = timezone.localdate(now)
     # Chance decides nothing secret here, and the same day always makes the same county.
     rng = random.Random(today.toordinal())  # noqa: S311
-    cast, users = cast_of(today=today, rng=rng)
+    cast, users, circles = cast_of(today=today, rng=rng)
     plans = _plans(today, rng)
     if any(plan.acts[0].day.year < today.year - 1 for plan in plans):
         session = Session.objects.get(term=cast.roster.seats[0].term, name=SESSION_NAMES[1])
@@ -69,26 +78,36 @@ def load(*, now: dt.datetime) -> str:
     play.perform()
     inbox.inform_watchers(users=_in_roles(users, Role.LEADER, Role.GOV_OFFICE, Role.TOWNSHIP), now=now)
     inbox.deliver(demo_users=users, now=now)
+    kept = registers.fill(cast=cast, circles=circles, now=now, rng=rng)
     _analyze()
     return (
         f"已装入演示数据：{places.COUNTY_NAME}，代表 {len(cast.roster.seats)} 人，承办单位 {len(UNITS)} 个，"
-        f"建议议案 {len(play.stories)} 件。"
+        f"建议议案 {len(play.stories)} 件；{kept}。"
     )
 
 
-def cast_of(*, today: dt.date, rng: random.Random) -> tuple[Cast, list[User]]:
-    """Create the county with everybody in it, before anything is proposed. Returns the cast and the demo accounts."""
-    county, term, townships = _congresses(today)
+def cast_of(*, today: dt.date, rng: random.Random) -> tuple[Cast, list[User], list[Circle]]:
+    """Create the county with everybody in it, before anything is done.
+
+    Returns the cast, the demo accounts and the deputy groups of all levels.
+    """
+    terms = _congresses(today)
+    term = terms[places.COUNTY_CODE]
+    county, townships = term.congress, {town.name: terms[town.code].congress for town in places.TOWNSHIPS}
     proposals.prepare_term(term=term)
     users = _demo_users(county, townships)
+    posts = Posts(rng)
+    roster = build_roster(term=term, townships=townships, today=today, posts=posts, rng=rng)
+    others = seat_others(county=county, terms=terms, roster=roster, today=today, posts=posts, rng=rng)
+    circles = form_groups(term=term, roster=roster, others=others, rng=rng)
     cast = Cast(
-        roster=build_roster(term=term, county=county, townships=townships, today=today, rng=rng),
+        roster=roster,
         staff=_in_roles(users, Role.STAFF),
         units=_units(county, users, rng),
         categories=_categories(county),
         outcomes={row.code: row for row in term.outcome_categories.all()},
     )
-    return cast, users
+    return cast, users, circles
 
 
 def is_loaded() -> bool:
@@ -112,26 +131,34 @@ def _refuse_if_there() -> None:
         raise UnableToLoadDemo(f"用户名「{name}」已经有人使用，与演示账号冲突，没有装入。")
 
 
-def _congresses(today: dt.date) -> tuple[Congress, Term, dict[str, Congress]]:
-    """Create the city, the county and its townships, each with the term in office, and the county's sessions."""
+def _congresses(today: dt.date) -> dict[str, Term]:
+    """Create province, city, county and townships. Returns the term in office of each congress by its code."""
     starts, ends = dt.date(today.year - 3, 1, 1), dt.date(today.year + 1, 12, 31)
+    terms: dict[str, Term] = {}
 
-    def congress(code: str, name: str, level: Level, term_name: str, parent: str | None) -> tuple[Congress, Term]:
-        made, term, _ = set_up_congress(
-            code=code, name=name, level=level, term_name=term_name, starts_on=starts, ends_on=ends, parent_code=parent
+    def congress(code: str, name: str, level: Level, parent: str | None) -> Congress:
+        made, terms[code], _ = set_up_congress(
+            code=code,
+            name=name,
+            level=level,
+            term_name=TERM_NAMES[level],
+            starts_on=starts,
+            ends_on=ends,
+            parent_code=parent,
         )
-        return made, term
+        return made
 
-    congress(places.CITY_CODE, places.CITY_NAME, Level.CITY, "第五届", None)
-    county, term = congress(places.COUNTY_CODE, places.COUNTY_NAME, Level.COUNTY, "第十八届", places.CITY_CODE)
-    townships = {
-        town.name: congress(town.code, town.name, Level.TOWNSHIP, "第十八届", places.COUNTY_CODE)[0]
-        for town in places.TOWNSHIPS
-    }
+    congress(places.PROVINCE_CODE, places.PROVINCE_NAME, Level.PROVINCE, None)
+    congress(places.CITY_CODE, places.CITY_NAME, Level.CITY, places.PROVINCE_CODE)
+    county = congress(places.COUNTY_CODE, places.COUNTY_NAME, Level.COUNTY, places.CITY_CODE)
+    bodies = [congress(town.code, town.name, Level.TOWNSHIP, places.COUNTY_CODE) for town in places.TOWNSHIPS]
+    Township.objects.bulk_create(
+        Township(congress=county, name=body.name, body=body, sort=sort) for sort, body in enumerate(bodies, start=1)
+    )
     for year, name in enumerate(SESSION_NAMES, start=starts.year):
         first, last = sessions_of(year)
-        Session.objects.create(term=term, name=name, starts_on=first, ends_on=last)
-    return county, term, townships
+        Session.objects.create(term=terms[places.COUNTY_CODE], name=name, starts_on=first, ends_on=last)
+    return terms
 
 
 def _demo_users(county: Congress, townships: dict[str, Congress]) -> list[User]:

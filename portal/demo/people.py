@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from accounts.models import Membership, Role, User
 from bodies.models import Congress, Term
 from bodies.pinyin import initials, sort_key
-from deputies.models import Delegation, DeputyGroup, GroupKind, GroupMember, GroupOffice, Person, Seat
+from deputies.models import Delegation, Person, Seat
 from portal.demo import names, places
 from portal.demo.logins import LOGINS
 from portal.demo.units import GOVERNMENT
@@ -18,7 +18,10 @@ WOMEN, COMMITTEE_MEMBERS, REELECTED = 78, 33, 0.45
 UNUSABLE = "!"  # No password opens an account that nobody is to use.
 OFFICES = [line.split()[0] for line in GOVERNMENT.strip().splitlines() if line.split()[0].endswith("局")]
 # Posts that one person at a time holds.
-SINGLE = ("党委书记", "党工委书记", "主席", "主任", "}局长", "{head}", "董事长", "总经理", "院长", "校长", "经理")
+SINGLE = (
+    *("书记", "主席", "主任", "}局长", "{head}", "县长", "检察长", "部长", "院长", "校长"),
+    *("董事长", "理事长", "总经理", "经理", "厂长"),
+)
 DEMO_DEPUTIES = {
     "daibiao1": ("女", "汉族", "中国共产党", names.CADRE, "文昌社区党委书记、居民委员会主任", "本科"),
     "daibiao2": ("男", "维吾尔族", "群众", names.OWNER, "云溪西域餐饮有限公司总经理", "大专"),
@@ -28,7 +31,7 @@ DEMO_DEPUTIES = {
 
 @dataclass
 class Roster:
-    """The seats in office, by delegation name, and those of the demo accounts by user name."""
+    """The county's seats in office, by delegation name, and those of the demo accounts by user name."""
 
     seats: list[Seat] = field(default_factory=list)
     by_delegation: dict[str, list[Seat]] = field(default_factory=dict)
@@ -36,8 +39,11 @@ class Roster:
 
 
 @dataclass
-class _Mandate:
-    """What is known of a deputy before the rows are made."""
+class Mandate:
+    """What is known of a deputy before the rows are made.
+
+    ``village`` is where one of a township's own congress lives; others ``is_sent_up`` to the city or the province.
+    """
 
     place: places.Township | None
     delegation: str
@@ -45,12 +51,14 @@ class _Mandate:
     gender: str = ""
     ethnicity: str = ""
     username: str = ""
+    village: str = ""
+    is_sent_up: bool = False
 
 
 def build_roster(
-    *, term: Term, county: Congress, townships: dict[str, Congress], today: dt.date, rng: random.Random
+    *, term: Term, townships: dict[str, Congress], today: dt.date, posts: Posts, rng: random.Random
 ) -> Roster:
-    """Create the county's deputies with persons, accounts, seats, delegations and groups."""
+    """Create the county's deputies with persons, accounts, seats and delegations."""
     mandates = _mandates(rng)
     known = {row.username: row for row in User.objects.filter(username__in=DEMO_DEPUTIES)}
     users = [
@@ -58,10 +66,9 @@ def build_roster(
         for number, row in enumerate(mandates, start=1)
     ]
     User.objects.bulk_create(user for user in users if user.pk is None)
-    Membership.objects.bulk_create(Membership(user=user, role=Role.DEPUTY, congress=county) for user in users)
-    posts = _Posts(rng)
+    Membership.objects.bulk_create(Membership(user=user, role=Role.DEPUTY, congress=term.congress) for user in users)
     persons = [
-        _person(row, user, number=number, this_year=today.year, posts=posts, rng=rng)
+        person_of(row, user, phone=1001 + number * 7, this_year=today.year, posts=posts, rng=rng)
         for number, (row, user) in enumerate(zip(mandates, users, strict=True))
     ]
     Person.objects.bulk_create(persons)
@@ -86,7 +93,6 @@ def build_roster(
         roster.by_delegation.setdefault(row.delegation, []).append(seat)
         if row.username:
             roster.by_username[row.username] = seat
-    _groups(term, roster, rng)
     return roster
 
 
@@ -95,9 +101,9 @@ def delegation_name(place: str) -> str:
     return f"{place}代表团"
 
 
-def _mandates(rng: random.Random) -> list[_Mandate]:
-    rows = [_Mandate(town, delegation_name(town.name)) for town in places.TOWNSHIPS for _ in range(town.seats)]
-    rows += [_Mandate(None, delegation_name(name)) for name, size in places.OFFICE_DELEGATIONS for _ in range(size)]
+def _mandates(rng: random.Random) -> list[Mandate]:
+    rows = [Mandate(town, delegation_name(town.name)) for town in places.TOWNSHIPS for _ in range(town.seats)]
+    rows += [Mandate(None, delegation_name(name)) for name, size in places.OFFICE_DELEGATIONS for _ in range(size)]
     free = list(rows)
     for login in LOGINS:
         if login.username in DEMO_DEPUTIES:
@@ -117,12 +123,12 @@ def _mandates(rng: random.Random) -> list[_Mandate]:
     for number, row in enumerate(free):
         row.gender = "女" if number < women else "男"
         row.ethnicity = row.ethnicity or (rng.choice(names.MINORITIES) if rng.random() < 0.03 else "汉族")
-        row.name = _name(row, taken, rng)
-        taken.add(row.name)
+        row.name = name_of(row, taken, rng)
     return rows
 
 
-def _name(row: _Mandate, taken: set[str], rng: random.Random) -> str:
+def name_of(row: Mandate, taken: set[str], rng: random.Random) -> str:
+    """Return a name that fits the mandate and is not among those taken, and take it."""
     while True:
         if row.ethnicity == "回族":
             surname = rng.choice(names.HUI_SURNAMES)
@@ -133,10 +139,14 @@ def _name(row: _Mandate, taken: set[str], rng: random.Random) -> str:
             surname = rng.choice(names.SURNAMES[: names.COMMON] if rng.random() < 0.7 else names.SURNAMES)
         name = surname + rng.choice(names.FEMALE if row.gender == "女" else names.MALE)
         if name not in taken:
+            taken.add(name)
             return name
 
 
-def _person(row: _Mandate, user: User, *, number: int, this_year: int, posts: _Posts, rng: random.Random) -> Person:
+def person_of(
+    row: Mandate, user: User | None, *, phone: int, this_year: int, posts: Posts, rng: random.Random
+) -> Person:
+    """Return a person who fits the mandate; ``phone`` is the end of the number, in a block that no network gives out."""
     if row.username:
         _, _, party, calling, post, education = DEMO_DEPUTIES[row.username]
     else:
@@ -145,7 +155,8 @@ def _person(row: _Mandate, user: User, *, number: int, this_year: int, posts: _P
         parties = names.PARTIES.get(calling, names.PARTIES[names.CADRE])
         party = rng.choices(list(parties), list(parties.values()))[0]
     # Whoever is in public service retires at sixty.
-    age = round(rng.triangular(26, 66 if calling in {names.FARMER, names.OWNER} else 59, 46))
+    youngest = 38 if calling == names.LEADING else 26
+    age = round(rng.triangular(youngest, 66 if calling in {names.FARMER, names.OWNER} else 59, 46))
     town = row.place.name if row.place else "云城街道"
     return Person(
         name=row.name,
@@ -159,8 +170,7 @@ def _person(row: _Mandate, user: User, *, number: int, this_year: int, posts: _P
         degree={"本科": "学士", "硕士研究生": "硕士"}.get(education, ""),
         post=post,
         occupation=calling,
-        # A block of numbers that no network gives out.
-        phone=f"1990000{1001 + number * 7:04d}",
+        phone=f"1990000{phone:04d}",
         address=f"{places.COUNTY_NAME}{town}{rng.choice(names.STREETS)}{rng.randint(1, 199)}号",
         postcode="990100",
         user=user,
@@ -169,34 +179,43 @@ def _person(row: _Mandate, user: User, *, number: int, this_year: int, posts: _P
     )
 
 
-class _Posts:
+class Posts:
     """Gives out callings and posts by weight; a post that one person holds is given once."""
 
     def __init__(self, rng: random.Random) -> None:
         self.rng = rng
         self.taken: set[str] = {row[4] for row in DEMO_DEPUTIES.values()}
 
-    def give(self, row: _Mandate) -> tuple[str, str]:
+    def give(self, row: Mandate) -> tuple[str, str]:
         """Return 职业构成 and 工作单位及职务 of a deputy."""
-        table = names.OFFICE
-        if row.place:
-            table = names.URBAN if row.place.name.endswith("街道") else names.RURAL
         words = {"office": self.rng.choice(OFFICES)}
         if row.place:
             words |= {"place": row.place.name, "short": row.place.short, "head": f"{row.place.name[-1]}长"}
-            words["village"] = self.rng.choice(row.place.villages)
+        table = _callings(row)
         while True:
+            if row.place:
+                words["village"] = row.village or self.rng.choice(row.place.villages)
             calling, _, posts = self.rng.choices(table, [weight for _, weight, _ in table])[0]
             pattern = self.rng.choice(posts.split("|"))
             post = pattern.format(**words)
-            if not pattern.endswith(SINGLE):
+            if not (pattern.endswith(SINGLE) or row.is_sent_up):
                 return calling, post
             if post not in self.taken:
                 self.taken.add(post)
                 return calling, post
 
 
-def _elected_by(row: _Mandate, rng: random.Random) -> str:
+def _callings(row: Mandate) -> list[tuple[str, int, str]]:
+    if row.is_sent_up:
+        return names.SENT
+    if row.village:
+        return names.TOWN
+    if row.place is None:
+        return names.OFFICE
+    return names.RURAL if row.place.own_seats else names.URBAN
+
+
+def _elected_by(row: Mandate, rng: random.Random) -> str:
     place = row.place.name if row.place else rng.choice(places.TOWNSHIPS).name
     return f"{place}第{rng.randint(1, 8)}选区"
 
@@ -212,27 +231,3 @@ def _delegations(term: Term, townships: dict[str, Congress]) -> dict[str, Delega
     ]
     Delegation.objects.bulk_create(rows)
     return {row.name: row for row in rows}
-
-
-def _groups(term: Term, roster: Roster, rng: random.Random) -> None:
-    """Gather each delegation in a group of its area, and some deputies of all of them in groups of a field."""
-    leader = roster.by_username["daibiao1"]
-    chosen = [
-        (name.removesuffix("代表团") + "代表小组", GroupKind.AREA, list(seats))
-        for name, seats in roster.by_delegation.items()
-    ]
-    for name, size in places.FIELD_GROUPS:
-        chosen.append((name, GroupKind.FIELD, rng.sample([seat for seat in roster.seats if seat is not leader], size)))
-    groups = [DeputyGroup(term=term, name=name, kind=kind, sort=sort) for sort, (name, kind, _) in enumerate(chosen, 1)]
-    DeputyGroup.objects.bulk_create(groups)
-    rows = []
-    for group, (_, _, seats) in zip(groups, chosen, strict=True):
-        if group.kind == GroupKind.FIELD or leader not in seats:
-            rng.shuffle(seats)
-        offices = [GroupOffice.LEADER, GroupOffice.DEPUTY_LEADER]
-        offices += [GroupOffice.DEPUTY_LEADER] * (len(seats) > 16) + [GroupOffice.LIAISON]
-        offices += [GroupOffice.MEMBER] * (len(seats) - len(offices))
-        rows += [
-            GroupMember(group=group, seat=seat, office=office) for seat, office in zip(seats, offices, strict=True)
-        ]
-    GroupMember.objects.bulk_create(rows)

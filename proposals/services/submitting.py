@@ -54,7 +54,7 @@ def create_draft(*, user: User, request_key: uuid.UUID, now: dt.datetime, **fiel
     today = timezone.localdate(now)
     seat = seat_of(user=user, today=today)
     # The deputy's own row is the lock: two clicks at once come one after the other.
-    Seat.objects.select_for_update(of=("self",)).get(pk=seat.pk)
+    Seat.objects.select_for_update(of=("self",), no_key=True).get(pk=seat.pk)
     known = Proposal.objects.filter(request_key=request_key).first()
     if known is not None and known.lead_id == seat.pk:
         return known

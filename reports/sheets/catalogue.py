@@ -16,16 +16,14 @@ from proposals.models import ProposalKind as Kind
 from reports.proposal_stats import last_parts
 from reports.registers import directory_order, state_of
 from reports.scope import Scope
-from reports.sheets.base import Sheet
+from reports.sheets.base import CHUNK, Sheet
 from workbooks.printing import ReportColumn
-
-CHUNK = 2000
 
 COLUMNS = (
     ReportColumn("类型", width=6),
     ReportColumn("类别", width=10),
     ReportColumn("领衔代表", width=10),
-    ReportColumn("代表团", width=13),
+    ReportColumn("代表团", width=16),
     ReportColumn("附议人数", kind="number", width=9, total=True),
     ReportColumn("提出时期", width=9),
     ReportColumn("提出日期", kind="date", width=11),
@@ -34,7 +32,7 @@ COLUMNS = (
     ReportColumn("交办日期", kind="date", width=11),
     ReportColumn("答复期限", kind="date", width=11),
     ReportColumn("答复日期", kind="date", width=11),
-    ReportColumn("答复文号", width=17),
+    ReportColumn("答复文号", width=20),
     ReportColumn("办理结果", width=10),
     ReportColumn("态度评价", width=9),
     ReportColumn("结果评价", width=9),
@@ -78,7 +76,7 @@ class Row(NamedTuple):
 
 def _columns(scope: Scope) -> list[ReportColumn]:
     # Counted by the database beside the rows: the numbers of suggestions are names and add up to nothing.
-    title = ReportColumn("标题", width=36, total=lambda sums: f"{scope.proposals().count()}件")
+    title = ReportColumn("标题", width=40, total=lambda sums: f"{scope.proposals().count()}件")
     return [ReportColumn("编号", kind="number", width=6), title, *COLUMNS]
 
 

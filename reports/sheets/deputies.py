@@ -9,31 +9,31 @@ from collections.abc import Iterator
 from django.contrib.postgres.aggregates import StringAgg
 from django.db.models import OuterRef, Subquery
 
+from bodies.models import Level
 from deputies.models import HAN, BirthPrecision, GroupMember
 from reports.figures import percent
+from reports.registers import REGISTERS, roster_order
 from reports.scope import Scope
-from reports.sheets.base import Sheet, yes
+from reports.sheets.base import CHUNK, UNKNOWN, Sheet, yes
 from workbooks.printing import ReportColumn
 
-CHUNK = 2000
-UNKNOWN = "未登记"
-
 ROSTER_COLUMNS = (
+    ReportColumn("层级", width=6),
     ReportColumn("性别", width=6),
     ReportColumn("民族", width=9),
     ReportColumn("出生年月", width=11),
     ReportColumn("籍贯", width=10),
-    ReportColumn("党派", width=12),
+    ReportColumn("党派", width=11),
     ReportColumn("学历", width=10),
     ReportColumn("学位", width=8),
     ReportColumn("工作单位及职务", width=30),
     ReportColumn("职业构成", width=13),
-    ReportColumn("选区/选举单位", width=16),
-    ReportColumn("代表团", width=14),
+    ReportColumn("选区/选举单位", width=17),
+    ReportColumn("代表团", width=16),
     ReportColumn("代表小组", width=18),
     ReportColumn("代表证号", width=10),
     ReportColumn("是否连任", width=9),
-    ReportColumn("是否常委会组成人员", width=11),
+    ReportColumn("是否常委会组成人员", width=13),
 )
 
 
@@ -52,17 +52,19 @@ def _birth_month(born_on: dt.date | None, precision: str) -> str:
 
 def _roster_rows(scope: Scope) -> Iterator[tuple]:
     groups = (
-        GroupMember.objects.filter(seat=OuterRef("pk"))
+        GroupMember.objects.filter(seat=OuterRef("pk"), group__in=scope.groups().order_by().values("pk"))
         .order_by()
         .values("seat")
         .annotate(names=StringAgg("group__name", "、", order_by=["group__sort", "group"]))
         .values("names")
     )
     rows = (
-        scope.seats()
-        .order_by("delegation__sort", "delegation", "person__pinyin", "pk")
+        REGISTERS["seats"]
+        .rows(scope)
+        .order_by(*roster_order())
         .values_list(
             "person__name",
+            "term__congress__level",
             "person__gender",
             "person__ethnicity",
             "person__born_on",
@@ -82,9 +84,10 @@ def _roster_rows(scope: Scope) -> Iterator[tuple]:
         )
     )
     for number, row in enumerate(rows.iterator(chunk_size=CHUNK), start=1):
-        name, gender, ethnicity, born_on, precision, *rest, is_reelected, is_committee_member = row
+        name, level, gender, ethnicity, born_on, precision, *rest, is_reelected, is_committee_member = row
         born = _birth_month(born_on, precision)
-        yield number, name, gender, ethnicity, born, *rest, yes(is_reelected), yes(is_committee_member)
+        is_what = yes(is_reelected), yes(is_committee_member)
+        yield number, name, Level(level).label, gender, ethnicity, born, *rest, *is_what
 
 
 ROSTER = Sheet(
@@ -92,17 +95,17 @@ ROSTER = Sheet(
     unit="名",
     columns=_roster_columns,
     rows=_roster_rows,
-    note="12月31日在任的代表；手机、住址、证件号码属个人信息，不列入本表",
+    note="12月31日在任的本级代表和编入本级代表小组的其他各级代表；手机、住址、证件号码属个人信息，不列入本表",
 )
 
 AGE_BANDS = ((35, "35岁以下（含35岁）"), (45, "36至45岁"), (55, "46至55岁"), (60, "56至60岁"))
 OLDEST = "61岁以上（含61岁）"
 
 STRUCTURE_COLUMNS = (
-    ReportColumn("分类", width=22),
-    ReportColumn("项目", width=56),
-    ReportColumn("人数", kind="number", width=24),
-    ReportColumn("占代表总数的百分比", kind="number", width=28, number_format="0.0"),
+    ReportColumn("分类", width=28),
+    ReportColumn("项目", width=76),
+    ReportColumn("人数", kind="number", width=32),
+    ReportColumn("占代表总数的百分比", kind="number", width=36, number_format="0.0"),
 )
 
 
@@ -129,10 +132,13 @@ def _structure_rows(scope: Scope) -> Iterator[tuple]:
         "person__education",
         "person__occupation",
         "is_reelected",
+        "term__congress__level",
     )
-    made = {name: Counter() for name in ("性别", "民族", "年龄", "党派", "学历", "职业构成", "连任")}
+    made = {name: Counter() for name in ("性别", "民族", "年龄", "党派", "学历", "职业构成", "连任", "层级")}
     total = 0
-    for gender, ethnicity, born_on, party, education, occupation, is_reelected in rows.iterator(chunk_size=CHUNK):
+    for gender, ethnicity, born_on, party, education, occupation, is_reelected, level in rows.iterator(
+        chunk_size=CHUNK
+    ):
         total += 1
         made["性别"][gender] += 1
         made["民族"][_nation(ethnicity)] += 1
@@ -141,6 +147,7 @@ def _structure_rows(scope: Scope) -> Iterator[tuple]:
         made["学历"][education or UNKNOWN] += 1
         made["职业构成"][occupation or UNKNOWN] += 1
         made["连任"]["连任" if is_reelected else "新任"] += 1
+        made["层级"][Level(level).label] += 1
     if not total:
         return
     fixed = {
@@ -148,6 +155,7 @@ def _structure_rows(scope: Scope) -> Iterator[tuple]:
         "民族": [HAN[0], "少数民族"],
         "年龄": [*(label for _, label in AGE_BANDS), OLDEST],
         "连任": ["连任", "新任"],
+        "层级": [level.label for level in Level if made["层级"][level.label]],
     }
     yield "代表总数", "", total, percent(total, total)
     for name, items in made.items():
@@ -162,5 +170,5 @@ STRUCTURE = Sheet(
     unit="名",
     columns=lambda scope: STRUCTURE_COLUMNS,
     rows=_structure_rows,
-    note="12月31日在任的代表，年龄算到当日；每类各项之和为小计，等于代表总数",
+    note="12月31日在任的本级代表和编入本级代表小组的其他各级代表，年龄算到当日；每类各项之和为小计，等于代表总数",
 )

@@ -11,7 +11,7 @@ from proposals.models import AssignmentRole, Grade, Period, ProposalKind
 from reports.counting import Tally, Where, count, tally
 from reports.proposal_stats import ANSWERING, unit_parts, with_facts
 from reports.scope import Scope
-from reports.sheets.base import Sheet
+from reports.sheets.base import Sheet, number
 from workbooks.printing import ReportColumn
 
 FACTS = ("answered", "on_time", "late", "redone", "outcome", "grade")
@@ -29,10 +29,6 @@ AFTER: tuple[tuple[str, Where], ...] = (
     ("逾期", {"late": True}),
     ("重办数", {"redone": True}),
 )
-
-
-def _number(header: str) -> ReportColumn:
-    return ReportColumn(header, kind="number", width=max(9.0, 2.2 * len(header)), total=True)
 
 
 def _measures(scope: Scope) -> list[tuple[str, list[Where]]]:
@@ -60,7 +56,7 @@ def _grouped(lines: Tally, *key: str) -> dict[tuple, Tally]:
 
 def _unit_columns(scope: Scope) -> list[ReportColumn]:
     counted = ["主办数", "协办数", *(header for header, _ in _measures(scope))]
-    return [ReportColumn("承办单位", width=30), *(_number(header) for header in counted)]
+    return [ReportColumn("承办单位", width=30), *(number(header) for header in counted)]
 
 
 def _unit_rows(scope: Scope) -> Iterator[list[Any]]:
@@ -77,7 +73,7 @@ def _unit_rows(scope: Scope) -> Iterator[list[Any]]:
 
 def _category_columns(scope: Scope) -> list[ReportColumn]:
     counted = ["建议总数", "其中议案", "大会期间", "闭会期间", *(header for header, _ in _measures(scope))]
-    return [ReportColumn("类别", width=24), *(_number(header) for header in counted)]
+    return [ReportColumn("类别", width=24), *(number(header) for header in counted)]
 
 
 def _category_rows(scope: Scope) -> Iterator[list[Any]]:

@@ -14,7 +14,7 @@ COLUMNS = (
     ReportColumn("指标", width=26),
     ReportColumn("数值", kind="number", width=12),
     ReportColumn("单位", width=8),
-    ReportColumn("口径", width=100),
+    ReportColumn("口径", width=126),
 )
 
 

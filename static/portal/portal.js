@@ -35,6 +35,7 @@
     if (event.key === "Escape") {
       all("[data-menu][open]").forEach((menu) => { menu.open = false; find("summary", menu).focus(); });
     }
+    if (event.key === "Escape" && event.target.matches?.("[data-search], .filters [name=q], #searchbar")) event.target.blur();
     const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
     if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
       const box = find("[data-search], .filters [name=q], #searchbar");
@@ -264,8 +265,25 @@
     show();
   };
 
+  /* The browser's own file button speaks the browser's language: ours stands in its place and tells what was chosen. */
+  const filePick = (input) => {
+    if (!input.id) return;
+    const name = make("span", { className: "file-pick__name", textContent: "未选择文件" });
+    const button = make("label", { className: "file-pick__button", htmlFor: input.id, textContent: "选择文件" });
+    const box = make("span", { className: "file-pick" });
+    name.setAttribute("aria-live", "polite");
+    input.replaceWith(box);
+    box.append(input, button, name);
+    input.classList.add("visually-hidden");
+    input.addEventListener("change", () => {
+      name.textContent = [...input.files].map((file) => file.name).join("、") || "未选择文件";
+    });
+  };
+
   const start = () => {
     forgetSent();
+    all("input[type=file]").forEach(filePick);
+    all("[data-print]").forEach((button) => { button.hidden = false; button.addEventListener("click", () => print()); });
     all("form[data-autosave], form[data-warn-unsaved]").forEach(watch);
     all("[data-picker]").forEach(picker);
     find("[data-error-summary]")?.focus();

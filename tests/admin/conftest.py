@@ -11,15 +11,19 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Role, User
-from bodies.models import Congress, Term, Unit
+from appointments.models import Appointment
+from bodies.models import Congress, Meeting, Term, Township, Unit
 from casework.models import CalendarDay, CalendarYear, Event, Obligation, Procedure, Step
 from deputies.models import Delegation, DeputyGroup, Person, Seat
+from duties.models import DutyRecord, DutyType
+from liaison_stations.models import OpinionItem, Reception, Station
 from notices.models import Notice
 from proposals import services as proposals
 from proposals.models import Category, OutcomeCategory, Proposal
 from tests import factories as make
 from tests.factories import at
 from tests.world import World, world  # noqa: F401
+from training.models import TrainingClass
 
 REGISTERS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 
@@ -50,6 +54,41 @@ def submitted(deputy: User, category: Category) -> Proposal:
         category=category,
     )
     return proposals.submit(proposal_id=row.pk, seen_version=row.version, user=deputy, now=at(2026, 3, 2))
+
+
+def new_registers(seat: Seat, sign: str) -> dict[type[Model], Model]:
+    """One row of each register around a deputy's seat; every name begins with the sign."""
+    congress, day = seat.term.congress, dt.date(2026, 3, 5)
+    duty_type = DutyType.objects.create(congress=congress, name=f"{sign}走访")
+    township = Township.objects.create(congress=congress, name=f"{sign}镇")
+    station = Station.objects.create(congress=congress, name=f"{sign}联络站", township=township)
+    reception = Reception.objects.create(station=station, received_on=day, seat=seat, matter=f"{sign}路灯不亮")
+    meeting = Meeting.objects.create(term=seat.term, name=f"{sign}第三十次会议", held_on=day)
+    return {
+        DutyType: duty_type,
+        DutyRecord: DutyRecord.objects.create(
+            congress=congress,
+            seat=seat,
+            done_on=day,
+            type=duty_type,
+            topic=f"{sign}走访选民",
+            suggestions=2,
+            recorded_at=at(2026, 3, 5),
+        ),
+        TrainingClass: TrainingClass.objects.create(
+            congress=congress, name=f"{sign}履职班", kind="duty", starts_on=day, attended=30
+        ),
+        Meeting: meeting,
+        Appointment: Appointment.objects.create(
+            congress=congress, name=f"{sign}某", post="局长", wording="appoint", meeting=meeting, decided_on=day
+        ),
+        Township: township,
+        Station: station,
+        Reception: reception,
+        OpinionItem: OpinionItem.objects.create(
+            station=station, reception=reception, raised_on=day, matter=reception.matter
+        ),
+    }
 
 
 @pytest.fixture
@@ -93,6 +132,7 @@ def registers(world: World) -> Registers:  # noqa: F811
             Obligation: ours.obligations.get(),
             Event: ours.events.get(),
             Notice: Notice.objects.get(recipient=world.staff),
+            **new_registers(world.seat, "云溪"),
         },
         foreign={
             Congress: world.foreign_congress,
@@ -109,6 +149,7 @@ def registers(world: World) -> Registers:  # noqa: F811
             Obligation: theirs.obligations.get(),
             Event: theirs.events.get(),
             Notice: Notice.objects.get(recipient=world.stranger),
+            **new_registers(seat, "石桥"),
         },
         users={
             "staff": world.staff,

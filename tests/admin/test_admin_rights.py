@@ -5,12 +5,16 @@ from django.db.models import Model
 from django.urls import reverse
 
 from accounts.models import User
-from bodies.models import Congress, Term, Unit
+from appointments.models import Appointment
+from bodies.models import Congress, Meeting, Term, Township, Unit
 from casework.models import CalendarDay, CalendarYear, Event, Obligation, Procedure, Step
 from deputies.models import Delegation, DeputyGroup, Person, Seat
+from duties.models import DutyRecord, DutyType
+from liaison_stations.models import OpinionItem, Reception, Station
 from notices.models import Notice
 from proposals.models import Category, OutcomeCategory, Proposal
 from tests.admin.conftest import REGISTERS, Registers, url
+from training.models import TrainingClass
 
 KEEP, VIEW, NONE = "keep", "view", "none"
 # What staff, leader and system administrator may do with each register.
@@ -29,13 +33,22 @@ RIGHTS: dict[type[Model], tuple[str, str, str]] = {
     Step: (VIEW, VIEW, KEEP),
     CalendarYear: (VIEW, VIEW, KEEP),
     CalendarDay: (VIEW, VIEW, KEEP),
+    DutyRecord: (KEEP, VIEW, NONE),
+    DutyType: (KEEP, VIEW, NONE),
+    TrainingClass: (KEEP, VIEW, NONE),
+    Meeting: (KEEP, VIEW, NONE),
+    Appointment: (KEEP, VIEW, NONE),
+    Township: (KEEP, VIEW, NONE),
+    Station: (KEEP, VIEW, NONE),
+    Reception: (KEEP, VIEW, NONE),
+    OpinionItem: (KEEP, VIEW, NONE),
     Proposal: (VIEW, VIEW, NONE),
     Obligation: (VIEW, VIEW, NONE),
     Event: (VIEW, VIEW, NONE),
     Notice: (VIEW, VIEW, NONE),
 }
-NEVER_ADDED = {Procedure, Step}
-NEVER_DELETED = {User, Person, Procedure, Step}
+NEVER_ADDED = {Procedure, Step, OpinionItem}
+NEVER_DELETED = {User, Person, Procedure, Step, OpinionItem}
 SEES_ALL = {("administrator", model) for model in (Congress, Term, Unit, User)}
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 
 from accounts.models import Role, User
@@ -16,6 +16,7 @@ from notices.models import Message
 from notices.services import deliver_pending
 from proposals import services
 from proposals.models import Proposal
+from reports.models import ReportFile, ReportRun
 from tests import factories as make
 from tests.admin.conftest import Registers, registers
 from tests.factories import at
@@ -56,6 +57,8 @@ class Realm:
     foreign_message: Message
     obligation: Obligation
     foreign_obligation: Obligation
+    report: ReportRun
+    foreign_report: ReportRun
 
     def client(self, who: str) -> Browser:
         """A browser in which somebody is logged in; nobody for 'anonymous'."""
@@ -90,6 +93,16 @@ def hand_out(world: World, row: Proposal) -> Proposal:
     return services.assign(
         proposal_id=row.pk, seen_version=None, user=world.staff, now=at(2026, 3, 4), lead=world.education
     )
+
+
+def made_report(asker: User) -> ReportRun:
+    """An annual workbook that was made for the county of whoever asked."""
+    run = ReportRun.objects.create(
+        congress=asker.hat.congress, year=2026, asked_by=asker, asked_at=at(2026, 4, 1), state="done",
+        finished_at=at(2026, 4, 1),
+    )  # fmt: skip
+    ReportFile.objects.create(run=run, content=b"PK", rows=1)
+    return run
 
 
 def build_realm() -> Realm:
@@ -148,6 +161,8 @@ def build_realm() -> Realm:
         foreign_message=Message.objects.filter(recipient=world.stranger).earliest("pk"),
         obligation=hidden.obligations.open().get(act="reply"),
         foreign_obligation=foreign.obligations.open().get(),
+        report=made_report(world.staff),
+        foreign_report=made_report(world.stranger),
     )
 
 
@@ -155,6 +170,8 @@ def build_realm() -> Realm:
 def standing_realm(django_db_setup: None, django_db_blocker: Any) -> Iterator[Realm]:
     """Build the realm once per module, in a transaction that is never committed."""
     with django_db_blocker.unblock(), transaction.atomic():
+        # pytest-django makes the test database for tests that are marked so; with none among them this is the real one.
+        assert connection.settings_dict["NAME"].startswith("test_"), "run tests/attacks as a whole"
         yield build_realm()
         transaction.set_rollback(True)
 

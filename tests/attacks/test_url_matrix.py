@@ -74,7 +74,13 @@ WORKBENCH: list[tuple] = [
     ("reports:overview",       "",            200, 200, 200, 404, 404, 404, 404, 404, 404, 404, 200),
     ("reports:annual",         "",            200, 200, 404, 404, 404, 404, 404, 404, 404, 404, 200),
     ("reports:overview-of-year", "year",      200, 200, 200, 404, 404, 404, 404, 404, 404, 404, 200),
-    ("reports:annual-workbook", "year",       200, 200, 404, 404, 404, 404, 404, 404, 404, 404, 200),
+    ("reports:runs",           "",            200, 200, 404, 404, 404, 404, 404, 404, 404, 404, 200),
+    ("reports:ask",            "",            405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405),
+    ("reports:cancel",         "report",      405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405),
+    ("reports:download",       "report",      200, 200, 404, 404, 404, 404, 404, 404, 404, 404, 404),
+    ("reports:download",       "foreign_report", 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 200),
+    ("reports:sheet",          "year,by_unit", 200, 200, 200, 404, 404, 404, 404, 404, 404, 404, 200),
+    ("reports:sheet",          "year,structure", 200, 200, 200, 404, 404, 404, 404, 404, 404, 404, 200),
     ("reports:figure",         "year,figure", 200, 200, 200, 404, 404, 404, 404, 404, 404, 404, 200),
     ("healthz",                "",            503, 503, 503, 503, 503, 503, 503, 503, 503, 503, 503),
 ]  # fmt: skip
@@ -104,13 +110,16 @@ ADMIN_PAGES = {
     "app_list",
     "?",
 }
-PAGES_OF_A_REGISTER = ["changelist", "add", "change", "delete", "history"]
+PAGES_OF_A_REGISTER = ["changelist", "print", "add", "change", "delete", "history"]
 # Staff, leader, administrator.
 FORMS = {
-    "proposals_proposal_import": (200, 403, 403), "proposals_proposal_template": (200, 403, 403),
-    "proposals_proposal_export": (200, 200, 403), "deputies_seat_import": (200, 403, 403),
-    "deputies_seat_template": (200, 403, 403), "deputies_seat_export": (200, 403, 403),
-    "bodies_unit_import": (200, 403, 403), "bodies_unit_template": (200, 403, 403), "bodies_unit_export": (200, 200, 403),
+    f"{register}_{page}": statuses
+    for register, export in {
+        "proposals_proposal": 200, "bodies_unit": 200, "duties_dutyrecord": 200, "training_trainingclass": 200,
+        "appointments_appointment": 200, "deputies_seat": 403, "liaison_stations_station": 403,
+        "liaison_stations_reception": 403,
+    }.items()
+    for page, statuses in (("import", (200, 403, 403)), ("template", (200, 403, 403)), ("export", (200, export, 403)))
 }  # fmt: skip
 OUTSIDERS = ["hatless"]  # the other roles: tests/admin
 
@@ -123,6 +132,7 @@ def names(patterns: list, within: tuple[str, ...] = ()) -> Iterator[str]:
             yield from names(pattern.url_patterns, (*within, pattern.namespace) if pattern.namespace else within)
 
 
+@pytest.mark.django_db
 def test_every_address_has_its_line() -> None:
     lined = {line[0] for line in WORKBENCH} | ACCOUNT_PAGES | set(CLOSED) | {"?"}
     lined |= {f"admin:{name}" for name in [*ADMIN_PAGES, *FORMS, "auth_user_password_change"]}
@@ -137,7 +147,7 @@ def test_every_address_has_its_line() -> None:
 
 def arguments(realm: Realm, rows: str) -> list[object]:
     found = {
-        "year": 2026, "figure": "proposals", "person": realm.world.seat.person_id, "elsewhere": realm.world.other_seat.person_id,
+        "year": 2026, "figure": "proposals", "by_unit": "by-unit", "structure": "structure", "person": realm.world.seat.person_id, "elsewhere": realm.world.other_seat.person_id,
         "f_person": realm.registers.foreign[Person].pk, "f_message": realm.foreign_message.pk,
     }  # fmt: skip
     return [found[row] if row in found else getattr(realm, row).pk for row in rows.split(",") if row]
@@ -192,7 +202,7 @@ def test_admin_is_closed_to_others(realm: Realm, role: str) -> None:
     client = realm.client(role)
     addresses = [reverse(f"admin:{name}") for name in FORMS]
     addresses += [url(model, "change", row.pk) for model, row in realm.registers.own.items()]
-    addresses += [url(model, page) for model in RIGHTS for page in ("changelist", "add")]
+    addresses += [url(model, page) for model in RIGHTS for page in ("changelist", "print", "add")]
     addresses += ["/admin/", "/admin/autocomplete/?app_label=deputies&model_name=seat&field_name=person", "/admin/jsi18n/",
                   "/admin/password_change/", reverse("admin:auth_user_password_change", args=[realm.world.staff.pk])]  # fmt: skip
     for address in addresses:

@@ -46,7 +46,9 @@ def test_a_code_in_use_is_not_taken_over() -> None:
 @pytest.mark.slow
 def test_loads_today_beside_other_data_and_lists_its_accounts() -> None:
     other = CongressFactory(code="330281", name="他县")
-    assert load().startswith("已装入演示数据：云溪县，代表 260 人，承办单位 44 个，建议议案 ")
+    said = load()
+    assert said.startswith("已装入演示数据：云溪县，代表 260 人，承办单位 44 个，建议议案 ")
+    assert "各级代表 1338 人编成 78 个代表小组，联络站和代表之家 97 个，接待 " in said
     assert Case.objects.exclude(congress__code="990100").count() == 0
     assert Congress.objects.get(pk=other.pk).name == "他县"
     lines = load("--list-logins").splitlines()

@@ -1,10 +1,10 @@
 """The demo county as it lies in the database, on days that try it."""
 
 import datetime as dt
-import random
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 
 import pytest
 from django.db import transaction
@@ -12,24 +12,27 @@ from django.db.models import Count, F, Q
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.models import Role, User
+from appointments.models import Appointment, Wording
 from bodies.models import Congress, Level
-from casework.calendar import WorkCalendar
 from casework.models import Case, CaseStatus, Event, Obligation, ObligationState, StepRun
 from casework.rules import light
-from deputies.models import DeputyGroup, Person, Seat
-from duties.models import DutyRecord
+from deputies.models import DeputyGroup, GroupKind, GroupMember, Person, Seat
+from duties.models import DutyRecord, Source
+from duties.presets import TYPES
+from liaison_stations.models import Handling, OpinionItem, Reception, Station, StationKind
 from notices.models import Message, Notice, NoticeState
 from portal.demo import county
-from portal.demo.last_year import plan_last_year
 from portal.demo.logins import DEMO_PASSWORD, LOGINS, Login
-from portal.demo.plan import Window, sessions_of
-from portal.demo.play import Play
 from portal.demo.topics import CATEGORIES
-from proposals import services
 from proposals.models import Assignment, Cosignature, Feedback, Proposal, ProposalQuerySet, Reply
+from reports.definitions import FIGURES
+from reports.figures import compute
+from reports.scope import scope_of
 from tests.factories import at
+from training.models import Attendance
 
-pytestmark = pytest.mark.slow
+# Without the mark no database is made for these tests.
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 TODAYS = [at(2026, 1, 2, 0), at(2026, 2, 28, 15), at(2026, 11, 30, 9)]
 LIGHTS = {"green", "yellow", "red"}
@@ -149,15 +152,10 @@ def test_roster_has_the_proportions_of_a_county(demo: Demo) -> None:
     assert 12 <= sum(seat.person.is_minority for seat in seats.select_related("person")) <= 32
     assert seats.filter(is_committee_member=True).count() == 33
     assert Congress.objects.filter(level=Level.TOWNSHIP, parent__code="990100").count() == 14
-    groups = DeputyGroup.objects.annotate(
-        size=Count("members"), led=Count("members", filter=Q(members__office="leader"))
-    )
-    assert len(groups) == 20
-    assert all(14 <= group.size <= 24 and group.led == 1 for group in groups)
     leader = Person.objects.get(user__username="daibiao1")
     assert set(leader.seats.get().group_memberships.values_list("office", flat=True)) == {"leader"}
     phones = [person.phone for person in Person.objects.all()]
-    assert len(set(phones)) == 260
+    assert len(set(phones)) == len(phones)
     assert all(phone.startswith("1990000") and len(phone) == 11 for phone in phones)
     assert {row.name for row in Congress.objects.get(code="990100").proposal_categories.all()} == set(CATEGORIES)
     assert not Cosignature.objects.filter(seat=F("proposal__lead")).exists()
@@ -207,121 +205,135 @@ def test_settled_obligations_were_settled_by_somebody(demo: Demo) -> None:
     assert not done.filter(closed_at__lt=F("opened_at")).exists()
 
 
-def rows_left() -> dict[str, list]:
-    """Everything that the stories left behind, without keys that differ from run to run."""
-    orders = {
-        StepRun: ("step__code", "entered_at", "left_at", "left_by", "outcome"),
-        Event: ("at", "actor", "actor_label", "step_label", "verb", "sentence", "data", "is_imported"),
-        Obligation: (
-            *("act", "verb", "owner_user", "owner_unit", "owner_role", "owner_label", "from_label", "opened_at"),
-            *(
-                "start_on",
-                "rule",
-                "due_on",
-                "due_basis",
-                "is_provisional",
-                "is_silent",
-                "state",
-                "closed_at",
-                "closed_by",
-            ),
-        ),
+def test_seats_of_four_levels_are_in_one_area_group_each(demo: Demo) -> None:
+    del demo
+    levels = Counter(Seat.objects.values_list("term__congress__level", flat=True))
+    assert levels == {Level.PROVINCE: 8, Level.CITY: 46, Level.COUNTY: 260, Level.TOWNSHIP: 1024}
+    # Streets have no congress of their own.
+    own = Counter(Seat.objects.filter(term__congress__level=Level.TOWNSHIP).values_list("delegation__term__congress"))
+    assert len(own) == 12
+    areas = GroupMember.objects.filter(group__kind=GroupKind.AREA)
+    assert sorted(areas.values_list("seat", flat=True)) == sorted(Seat.objects.values_list("pk", flat=True))
+    groups = DeputyGroup.objects.all()
+    assert Counter(groups.values_list("kind", flat=True)) == {"area": 74, "field": 4}
+    for group in groups.prefetch_related("members__seat"):
+        members = list(group.members.all())
+        offices = Counter(member.office for member in members)
+        assert 14 <= len(members) <= 24
+        assert (offices["leader"], offices["liaison"]) == (1, 1)
+        assert offices["deputy_leader"] in {1, 2}
+        # Nobody meets himself.
+        assert len({member.seat.person_id for member in members}) == len(members)
+    several = Person.objects.annotate(held=Count("seats")).filter(held__gt=1)
+    assert several.filter(seats__term__congress__level=Level.TOWNSHIP).count() >= 36
+    assert Person.objects.count() == 1338 - sum(person.held - 1 for person in several)
+
+
+def test_stations_and_homes_have_deputies_of_the_groups(demo: Demo) -> None:
+    del demo
+    stations = Station.objects.annotate(assigned=Count("members"))
+    assert stations.filter(kind=StationKind.HOME).count() == 19
+    assert stations.exclude(kind=StationKind.HOME).count() == 78
+    assert set(stations.values_list("kind", flat=True)) == set(StationKind.values)
+    assert not stations.filter(Q(assigned=0) | Q(head="") | Q(liaison="") | Q(address="")).exists()
+    phones = [station.phone for station in stations]
+    assert len(set(phones)) == 97
+    assert all(phone.startswith("1990000") for phone in phones)
+    by_deputies = {
+        frozenset(row.seat_id for row in station.members.all()) for station in stations.prefetch_related("members")
     }
-    found = {
-        model.__name__: list(
-            model.objects.order_by("case__proposal__receipt_no", "pk").values_list("case__title", *names)
-        )
-        for model, names in orders.items()
+    areas = DeputyGroup.objects.filter(kind=GroupKind.AREA).prefetch_related("members")
+    assert all(frozenset(row.seat_id for row in group.members.all()) in by_deputies for group in areas)
+
+
+def test_last_year_gives_the_published_figures(demo: Demo) -> None:
+    congress = Congress.objects.get(code="990100")
+    values = compute(FIGURES, scope_of(congress=congress, year=demo.today.year - 1, as_of=demo.today))
+    published = {figure.name: values[figure.code] for figure in FIGURES}
+    expected = {
+        "代表总数": 1338,
+        "本级代表数": 260,
+        "代表小组数": 78,
+        "联络站数": 78,
+        "代表之家数": 19,
+        "建议总数": 249,
+        "已答复数": 249,
+        "已经解决或正在解决数": 236,
+        "解释说明数": 13,
+        "解决率": Decimal("94.8"),
+        "满意数": 225,
+        "基本满意数": 24,
+        "不满意数": 0,
+        "培训班次": 4,
+        "培训人次": 740,
+        "初任培训覆盖率": Decimal("100.0"),
+        "任免总人次": 242,
+        "决定任命": 29,
+        "任命": 153,
+        "免职": 57,
+        "批准辞职": 3,
+        "任前法律考试人数": 48,
+        "供职发言人数": 16,
+        "宪法宣誓人数": 41,
+        "述职人数": 90,
+        "述职率": Decimal("34.6"),
+        "接待群众人次": 1100,
+        "群众意见数": 1100,
     }
-    lines = (
-        "seat",
-        "done_on",
-        "type__name",
-        "topic",
-        "suggestions",
-        "source",
-        "typed_as",
-        "recorded_at",
-        "recorded_by",
-    )
-    found["DutyRecord"] = list(DutyRecord.objects.order_by("topic", "seat").values_list(*lines))
-    names = [
-        *(
-            "title",
-            "label",
-            "procedure",
-            "step",
-            "status",
-            "closed_as",
-            "closed_at",
-            "version",
-            "created_at",
-            "created_by",
-        ),
-        *(
-            "session",
-            "receipt_no",
-            "number",
-            "form",
-            "category",
-            "period",
-            "disclosure",
-            "submitted_on",
-            "review_result",
-        ),
-        *("lead", "suggested_unit", "body", "kind", "is_imported", "nature", "paper_cosigners"),
-    ]
-    found["Proposal"] = list(Proposal.objects.order_by("receipt_no").values_list(*names))
-    by_proposal = {
-        "rounds": ("rounds__number", "rounds__opened_at", "rounds__reason"),
-        "tasks": tuple(
-            f"rounds__assignments__{name}"
-            for name in ("unit", "role", "assigned_on", "due_on", "acknowledged_at", "acknowledged_by")
-        ),
-        "contacts": tuple(
-            f"rounds__assignments__contacts__{name}"
-            for name in ("contacted_on", "way", "summary", "recorded_at", "recorded_by")
-        ),
-        "replies": tuple(
-            f"rounds__assignments__replies__{name}"
-            for name in ("replied_on", "document_no", "outcome", "body", "recorded_at", "recorded_by", "is_imported")
-        ),
-        "feedbacks": tuple(
-            f"rounds__feedbacks__{name}"
-            for name in ("seat", "attitude", "result", "opinion", "given_at", "recorded_by", "is_imported")
-        ),
-        "cosigners": ("cosignatures__seat",),
+    assert {name: published[name] for name in expected} == expected
+    assert 1050 <= published["群众意见办结数"] <= 1090
+    assert 8000 <= published["履职记录数"] <= 9000
+
+
+def test_appointments_fit_their_wording_and_votes(demo: Demo) -> None:
+    del demo
+    nominators = {
+        Wording.DECIDE_APPOINT: {"县长"},
+        Wording.DECIDE_REMOVE: {"县长"},
+        Wording.ACCEPT_RESIGNATION: {"本人"},
     }
-    for name, columns in by_proposal.items():
-        found[name] = sorted(Proposal.objects.values_list("receipt_no", *columns), key=str)
-    return found
+    others = {"县人民法院院长", "县人民检察院检察长", "县监察委员会主任", "主任会议"}
+    rows = Appointment.objects.select_related("meeting")
+    for row in rows:
+        assert row.nominator in nominators.get(row.wording, others)
+        assert row.in_favour + row.against + row.abstained <= row.expected == 33
+        assert row.in_favour > 16
+        assert row.meeting.held_on == row.decided_on
+        assert row.letter_issued == row.took_oath
+    assert rows.values("meeting").distinct().count() >= 6
+    # Nobody is removed from a post to which he came on the same day.
+    appointed = set(rows.filter(wording__in=["appoint", "decide_appoint"]).values_list("decided_on", "name", "post"))
+    removed = rows.filter(wording__in=["remove", "decide_remove"]).values_list("decided_on", "name", "post")
+    assert not appointed & set(removed)
 
 
-@pytest.mark.django_db
-def test_the_archive_writes_what_the_services_write() -> None:
-    services.install_procedures()
-    rng = random.Random(5)
-    cast, _ = county.cast_of(today=dt.date(2026, 6, 1), rng=rng)
-    window = Window(dt.date(2025, 12, 31), WorkCalendar(years=frozenset({2025, 2026})), sessions_of(2025))
-    plans = plan_last_year(window, rng)
-    again = [plan for plan in plans if len(plan.outcomes) == 2]
-    many = [plan for plan in plans if plan.assisting]
-    by_hand = plans[100]
-    by_hand.due_by_hand = next(act.day for act in by_hand.acts if act.kind == "reply") + dt.timedelta(days=9)
-    some = [*again[:2], *many, *plans[:3], by_hand, *plans[150:154]]
+def test_registers_write_the_ledger_and_nothing_is_ahead_of_time(demo: Demo) -> None:
+    lines = DutyRecord.objects.all()
+    assert not lines.filter(Q(done_on__gt=demo.today) | Q(recorded_at__gt=demo.now)).exists()
+    followed = Counter(lines.exclude(source_id=None).values_list("source", flat=True))
+    assert followed[Source.RECEPTION] == Reception.objects.exclude(seat=None).count()
+    assert followed[Source.TRAINING] == Attendance.objects.count()
+    assert set(lines.values_list("type__name", flat=True)) == set(TYPES)
+    assert not lines.filter(source=Source.SELF, recorded_by=None).exists()
+    assert not Reception.objects.filter(received_on__gt=demo.today).exists()
+    opinions = OpinionItem.objects.all()
+    assert not opinions.filter(replied_on__gt=demo.today).exists()
+    assert set(opinions.values_list("handling", flat=True)) == set(Handling.values)
+    assert not opinions.filter(handling=Handling.FORWARDED, unit=None).exists()
+    assert not opinions.exclude(handling=Handling.FORWARDED).exclude(unit=None).exists()
+    assert not opinions.filter(replied_on=None).exclude(result="").exists()
+    if demo.is_full:
+        assert opinions.filter(raised_on__year=demo.today.year, replied_on=None).exists()
+    expected = {1: range(2, 10), 2: range(140, 180), 11: range(900, 960)}[demo.today.month]
+    assert opinions.filter(raised_on__year=demo.today.year).count() in expected
+    for model, name in ((Reception, "matter"), (OpinionItem, "result"), (DutyRecord, "topic"), (DutyRecord, "content")):
+        assert not model.objects.filter(Q(**{f"{name}__contains": "{"}) | Q(**{f"{name}__contains": "}"})).exists()
 
-    def lived(*, archives: bool) -> dict[str, list]:
-        chance = random.Random(7)
-        with transaction.atomic():
-            play = Play(cast, county.papers(chance), at(2026, 6, 1), chance, archives=archives)
-            play.add(some)
-            play.perform()
-            rows = rows_left()
-            transaction.set_rollback(True)
-        return rows
 
-    by_services, by_archive = lived(archives=False), lived(archives=True)
-    assert len(by_services["Proposal"]) == len(some)
-    assert by_services.keys() == by_archive.keys()
-    for name, rows in by_services.items():
-        assert by_archive[name] == rows, name
+def test_demo_deputies_have_something_in_every_register(demo: Demo) -> None:
+    if not demo.is_full:
+        return
+    for username in ("daibiao1", "daibiao2", "daibiao3"):
+        lines = DutyRecord.objects.filter(seat__person__user__username=username)
+        assert {Source.SELF, Source.ACTIVITY, Source.PROPOSAL} <= set(lines.values_list("source", flat=True))
+        assert lines.count() >= 12

@@ -1,2 +1,3 @@
 # ruff: noqa: F401
+from tests.forms.samples import stocked
 from tests.world import world

@@ -4,7 +4,6 @@ import io
 from typing import Any
 
 from django.apps import apps
-from django.utils import timezone
 
 from bodies.models import Congress
 from tests.real_data import write_xlsx
@@ -12,7 +11,17 @@ from workbooks.columns import get_form
 from workbooks.importing import ImportResult, run_import
 from workbooks.writing import write_export
 
-APPS = ("bodies", "deputies", "casework", "proposals", "notices")
+APPS = (
+    "bodies",
+    "deputies",
+    "duties",
+    "training",
+    "appointments",
+    "liaison_stations",
+    "casework",
+    "proposals",
+    "notices",
+)
 
 
 def book(*rows: dict[str, str]) -> io.BytesIO:
@@ -46,7 +55,7 @@ def counts(result: ImportResult) -> str:
 def exported(kind: str, records: Any) -> io.BytesIO:
     """The export of records as a file that can be imported."""
     file = io.BytesIO()
-    write_export(get_form(kind), records, file, created=timezone.now().replace(tzinfo=None))
+    write_export(get_form(kind), records, file)
     return file
 
 

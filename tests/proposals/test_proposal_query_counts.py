@@ -21,7 +21,7 @@ PAGES = [
     ("unit_user", "/", 9),
     ("unit_user", "/proposals/?size=100", 9),
     ("leader", "/overdue/", 9),
-    ("staff", "/deputies/", 7),
+    ("staff", "/deputies/", 9),
     ("staff", "/notices/", 6),
 ]
 

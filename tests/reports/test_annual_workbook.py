@@ -11,16 +11,32 @@ from django.db import connection
 from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineWorkbook
 
+from duties.models import DutyRecord, DutyType
 from proposals.models import OutcomeCategory
 from reports.annual import SHEETS, write_annual
-from reports.scope import scope_of, snapshot
+from reports.scope import UnableToReport, scope_of, snapshot
 from reports.sheets.deputies import age_band
+from reports.sheets.duties import MOST_TYPES
 from tests import factories as make
 from tests.reports.test_figures import EXPECTED
 from tests.reports.year_of_county import TODAY, Item, Part, Round, write, write_year
 from tests.world import World
 
-NAMES = ["总览", "代表名册", "代表结构", "建议办理(按单位)", "建议办理(按类别)", "建议目录"]
+NAMES = [
+    "总览",
+    "代表名册",
+    "代表结构",
+    "履职统计",
+    "建议办理(按单位)",
+    "建议办理(按类别)",
+    "建议目录",
+    "承诺台账",
+    "联络站",
+    "培训",
+    "人事任免",
+    "述职评议",
+]
+TO_COME = {"承诺台账": "建议标题", "述职评议": "评议结果"}
 MEASURES = [
     "已答复",
     "按时",
@@ -50,8 +66,9 @@ def book_of(world: World) -> openpyxl.Workbook:
 
 
 def cells(sheet: Worksheet) -> list[list]:
-    """Return header and rows, without the two lines above them."""
-    return [list(row) for row in sheet.iter_rows(min_row=3, values_only=True)]
+    """Return header and rows, without the two lines above and the note below them."""
+    rows = [list(row) for row in sheet.iter_rows(min_row=3, values_only=True)]
+    return [row for row in rows if not str(row[0]).startswith("注：")]
 
 
 def row_of(sheet: Worksheet, key: str, column: int = 0) -> dict:
@@ -100,11 +117,15 @@ def test_roster_lists_who_held_a_seat_without_phones_and_addresses(world: World)
     write_year(world)
     sheet = book_of(world)["代表名册"]
     header, *rows = cells(sheet)
-    assert sorted(row[1] for row in rows[:-1]) == ["停职", "李春梅", "次年元旦离任", "汉人", "阿卜杜拉·买买提"]
-    assert rows[-1][:2] == ["合计", "5名"]
+    own = ["停职", "李春梅", "次年元旦离任", "汉人", "阿卜杜拉·买买提"]
+    assert sorted(row[1] for row in rows[:5]) == own
+    # Deputies of other levels come behind, from above.
+    assert [row[1:3] for row in rows[4:]] == [[rows[4][1], "县"], ["市代表", "市"], ["镇代表", "乡"], ["7名", None]]
+    assert rows[-1][0] == "合计"
     assert row_of(sheet, "李春梅", 1) == dict.fromkeys(header) | {
         "序号": row_of(sheet, "李春梅", 1)["序号"],
         "姓名": "李春梅",
+        "层级": "县",
         "性别": "女",
         "民族": "汉族",
         "出生年月": "1990年12月",
@@ -124,13 +145,14 @@ def test_structure_adds_up_in_every_group(world: World) -> None:
     write_year(world)
     header, *rows = cells(book_of(world)["代表结构"])
     assert header == ["分类", "项目", "人数", "占代表总数的百分比"]
-    assert rows[0] == ["代表总数", None, 5, 100]
-    assert [row[1:] for row in rows if row[0] == "性别"] == [["女", 2, 40], ["男", 3, 60], ["小计", 5, 100]]
+    assert rows[0] == ["代表总数", None, 7, 100]
+    assert [row[1:] for row in rows if row[0] == "性别"] == [["女", 3, 42.9], ["男", 4, 57.1], ["小计", 7, 100]]
+    assert [row[1:3] for row in rows if row[0] == "层级"] == [["市", 1], ["县", 5], ["乡", 1], ["小计", 7]]
     assert [row[1:3] for row in rows if row[0] == "民族"] == [
-        ["汉族", 2],
-        ["少数民族", 2],
+        ["汉族", 3],
+        ["少数民族", 3],
         ["未登记", 1],
-        ["小计", 5],
+        ["小计", 7],
     ]
     assert [row[1:3] for row in rows if row[0] == "年龄"] == [
         ["35岁以下（含35岁）", 1],
@@ -138,10 +160,10 @@ def test_structure_adds_up_in_every_group(world: World) -> None:
         ["46至55岁", 0],
         ["56至60岁", 0],
         ["61岁以上（含61岁）", 0],
-        ["未登记", 3],
-        ["小计", 5],
+        ["未登记", 5],
+        ["小计", 7],
     ]
-    assert [row[1:3] for row in rows if row[0] == "连任"] == [["连任", 1], ["新任", 4], ["小计", 5]]
+    assert [row[1:3] for row in rows if row[0] == "连任"] == [["连任", 1], ["新任", 6], ["小计", 7]]
     for group in {row[0] for row in rows[1:]}:
         *items, subtotal = [row[2] for row in rows if row[0] == group]
         assert sum(items) == subtotal == EXPECTED["代表总数"], group
@@ -215,7 +237,7 @@ def test_outcome_columns_are_the_term_s_own(world: World) -> None:
 def test_totals_are_the_sum_of_their_cells(world: World) -> None:
     write_year(world)
     book = book_of(world)
-    for name in NAMES[3:]:
+    for name in set(NAMES[3:]) - TO_COME.keys():
         _, *rows, total = cells(book[name])
         assert total[0] == "合计"
         for place in range(1, len(total)):
@@ -274,6 +296,132 @@ def test_text_that_begins_like_a_formula_stays_text(world: World) -> None:
     assert {(cell.data_type, cell.hyperlink) for cell in found} == {("s", None)}
 
 
+def test_duty_statistics_add_up_to_the_overview(world: World) -> None:
+    write_year(world)
+    header, *rows, total = cells(book_of(world)["履职统计"])
+    assert header == [
+        "序号",
+        "姓名",
+        "层级",
+        "代表团",
+        "记录合计",
+        "小组活动",
+        "报告履职",
+        "领衔件数",
+        "附议件数",
+        "培训班次",
+    ]
+    by_name = {row[1]: row[2:] for row in rows}
+    assert by_name["李春梅"] == ["县", "城关代表团", 4, 2, 2, 10, 0, 1]
+    assert by_name["阿卜杜拉·买买提"] == ["县", "北岭代表团", 1, 0, 1, 0, 1, 0]
+    assert by_name["停职"][2:] == [0, 0, 0, 0, 0, 1]
+    # Left before the day on which deputies are counted, and did something in the year.
+    assert by_name["年底离任"][2:] == [1, 0, 1, 0, 0, 0]
+    assert by_name["市代表"][0] == "市"
+    assert (len(rows), "次年补选" in by_name) == (8, False)
+    assert total == ["合计", None, None, None, EXPECTED["履职记录数"], 2, 5, EXPECTED["建议总数"], 1, 3]
+
+
+def test_types_beyond_the_width_of_a_page_are_counted_together(world: World) -> None:
+    for number in range(MOST_TYPES + 3):
+        DutyRecord.objects.create(
+            congress=world.congress,
+            seat=world.seat,
+            done_on=dt.date(2025, 5, 1),
+            type=DutyType.objects.create(congress=world.congress, name=f"类型{number}", sort=number),
+            topic="一",
+            recorded_at=make.at(2025, 6, 1),
+        )
+    header, *_, total = cells(book_of(world)["履职统计"])
+    assert header[4 + MOST_TYPES :] == [
+        f"类型{MOST_TYPES - 1}",
+        "其余类型",
+        "领衔件数",
+        "附议件数",
+        "培训班次",
+    ]
+    assert (total[4], total[5 + MOST_TYPES]) == (MOST_TYPES + 3, 3)
+
+
+def test_stations_with_what_happened_there(world: World) -> None:
+    write_year(world)
+    sheet = book_of(world)["联络站"]
+    header, *rows = cells(sheet)
+    assert header[1:4] == ["名称", "类型", "所属乡镇"]
+    assert header[7:] == ["编入代表", "接待群众人次", "群众意见", "其中办结"]
+    assert [row[1:4] + row[7:] for row in rows] == [
+        ["城关代表之家", "代表之家", "城关镇", 1, 1, 2, 1],
+        ["园区站", "园区站", "城关镇", 0, 0, 0, 0],
+        ["城关站", "联络站", "城关镇", 3, 2, 2, 2],
+        ["3个", None, None, 4, EXPECTED["接待群众人次"], EXPECTED["群众意见数"], EXPECTED["群众意见办结数"]],
+    ]
+    assert "0571-1" not in str([list(row) for row in sheet.iter_rows(values_only=True)])
+
+
+def test_classes_with_their_attendance(world: World) -> None:
+    write_year(world)
+    header, *rows = cells(book_of(world)["培训"])
+    found = [dict(zip(header, map(plain, row), strict=True)) for row in rows]
+    wanted = ("班次", "类型", "开始日期", "实到人次", "按姓名登记的代表")
+    assert [tuple(row[name] for name in wanted) for row in found] == [
+        ("初任班", "初任", dt.date(2025, 2, 1), 40, 2),
+        ("履职班", "履职", dt.date(2025, 12, 31), 25, 1),
+        ("2班", None, None, EXPECTED["培训人次"], 3),
+    ]
+
+
+def test_appointments_with_the_count_of_each_wording(world: World) -> None:
+    write_year(world)
+    header, *rows, total = cells(book_of(world)["人事任免"])
+    assert len(rows) == EXPECTED["任免总人次"]
+    first = dict(zip(header, map(plain, rows[0]), strict=True))
+    assert first == dict.fromkeys(header) | {
+        "序号": 1,
+        "姓名": "乙",
+        "职务": "县某局局长",
+        "事项": "任命",
+        "人次": 1,
+        "日期": dt.date(2025, 1, 1),
+        "法律考试成绩": 92,
+        "供职发言": 1,
+        "宪法宣誓": 1,
+    }
+    assert dict(zip(header, total, strict=True)) == dict.fromkeys(header) | {
+        "序号": "合计",
+        "职务": "决定任命1、任命3、批准任命1、决定代理1、决定免职1、免职1、批准免职1、批准辞职1、撤职1",
+        "人次": 11,
+        "法律考试成绩": "2人",
+        "供职发言": 2,
+        "颁发任命书": 1,
+        "宪法宣誓": 1,
+    }
+
+
+def test_registers_to_come_have_their_header(world: World) -> None:
+    write_year(world)
+    book = book_of(world)
+    for name, header in TO_COME.items():
+        assert header in cells(book[name])[0]
+        assert book[name]["A4"].value == "本年度无记录"
+
+
+def test_watcher_is_told_of_each_sheet_and_may_end_the_work(world: World) -> None:
+    told = []
+    write_annual(
+        scope_of(congress=world.congress, year=2025, as_of=TODAY), BytesIO(), watch=lambda *at: told.append(at)
+    )
+    assert told == [(name, place) for place, name in enumerate(NAMES, start=1)]
+    out = BytesIO()
+
+    def stop(name: str, number: int) -> None:
+        if name == "培训":
+            raise UnableToReport(f"{number}")
+
+    with pytest.raises(UnableToReport, match=r"^10$"):
+        write_annual(scope_of(congress=world.congress, year=2025, as_of=TODAY), out, watch=stop)
+    assert out.getvalue() == b""
+
+
 def test_empty_year_says_so_on_every_register(world: World) -> None:
     scope = scope_of(congress=make.TermFactory(congress__name="空县").congress, year=2025, as_of=TODAY)
     out = BytesIO()
@@ -282,7 +430,7 @@ def test_empty_year_says_so_on_every_register(world: World) -> None:
     for name in NAMES[1:]:
         assert book[name]["A4"].value == "本年度无记录"
         assert book[name]["A3"].value
-        assert book[name].max_row == 4
+        assert book[name].max_row <= 6
     assert row_of(book["总览"], "解决率")["数值"] == "—"
 
 
@@ -309,8 +457,9 @@ def test_command_writes_the_file_and_says_what_is_in_it(
     call_command("annual_report", congress="990100", year="2025", out=str(out))
     said = capsys.readouterr().out
     assert said == (
-        f"已生成 {out}：总览 16 行、代表名册 5 行、代表结构 26 行、"
-        "建议办理(按单位) 3 行、建议办理(按类别) 3 行、建议目录 10 行\n"
+        f"已生成 {out}：总览 {len(EXPECTED)} 行、代表名册 7 行、代表结构 30 行、履职统计 8 行、"
+        "建议办理(按单位) 3 行、建议办理(按类别) 3 行、建议目录 10 行、承诺台账 0 行、联络站 3 行、培训 2 行、"
+        "人事任免 11 行、述职评议 0 行\n"
     )
     assert openpyxl.load_workbook(out).sheetnames == NAMES
     assert list(tmp_path.iterdir()) == [out]

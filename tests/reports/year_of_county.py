@@ -13,6 +13,7 @@ from proposals.services import prepare_term
 from proposals.services.setup import active_procedure
 from tests import factories as make
 from tests.factories import at
+from tests.reports.registers_of_county import write_registers
 from tests.world import World
 
 DUE = dt.date(2025, 6, 30)
@@ -200,6 +201,7 @@ def write_year(world: World) -> dict[str, Proposal]:
     Cosignature.objects.create(proposal=rows["=1+1"], seat=world.other_seat)
     _write_deputies(world)
     _write_elsewhere(world)
+    write_registers(world)
     return rows
 
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.workbooks.any_cell import CHINESE, any_cell
 from tests.workbooks.people import CLEANERS
 from workbooks.cells import TRUNCATION_MARK, position, quoted, tidy
 from workbooks.cleaners import (
@@ -26,25 +27,9 @@ from workbooks.cleaners import (
     Text,
 )
 
-CHINESE = "张三李四·年月日第一二〇（）()〔〕[]【】、，,;；\n \u3000.．/-—0123456789０１９是否无立案\u200b\ufeff\U00020000Aé\u0301"
-cells = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(),
-    st.floats(),
-    st.text(),
-    st.text(CHINESE),
-    st.from_regex(r"[12]\d{3}[-年/.]\d{1,2}[-月/.]?\d{0,2}日?", fullmatch=True),
-    st.from_regex(r"[+0-9() -]{3,16}", fullmatch=True),
-    st.dates(),
-    st.datetimes(),
-    st.times(),
-    st.timedeltas(),
-)
-
 
 @pytest.mark.parametrize("cleaner", CLEANERS, ids=lambda cleaner: type(cleaner).__name__)
-@given(cell=cells)
+@given(cell=any_cell)
 def test_any_cell_gives_a_value_or_a_named_error_and_the_shown_value_reads_the_same(cleaner, cell):
     assert isinstance(cleaner.is_blank(cell, required=False), bool)
     try:
@@ -66,7 +51,7 @@ def test_tidy_is_stable_and_leaves_nothing_invisible(text):
     assert not set(once) & set("\0\n\r\t\u200b\ufeff\u3000")
 
 
-@given(cells)
+@given(any_cell)
 def test_any_cell_can_be_quoted(cell):
     assert len(quoted(cell)) <= 41
     assert "\n" not in quoted(cell)

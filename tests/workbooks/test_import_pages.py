@@ -190,6 +190,14 @@ def test_the_export_shows_what_the_list_shows_and_imports_again(staff, groups, m
     assert [(kind, rows) for _user, kind, rows in GroupAdmin.exported] == [("groups", 2)]
 
 
+def test_more_than_a_sheet_holds_is_not_exported_but_explained(staff, groups, monkeypatch):
+    monkeypatch.setattr("workbooks.admin.MAX_EXPORTED", 1)
+    Group.objects.bulk_create([Group(name="合肥市一组"), Group(name="合肥市二组")])
+    page = text(staff.get(LIST + "export/", follow=True))
+    assert "共有 2 条，一个表格最多 1 条，没有导出。请在列表中筛选后再分几次导出。" in page
+    assert content(staff.get(LIST + "export/?q=一组")).active.max_row == 2
+
+
 def test_the_template_can_be_filled_and_imported(staff, groups):
     file = content(staff.get(LIST + "template/"))
     assert file["选项"]["A1"].value == "合肥市"

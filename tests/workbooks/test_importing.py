@@ -168,6 +168,8 @@ def test_the_sample_of_the_template_is_skipped():
     result = run_import(People(), book([HEADER, sample, person()]))
     assert (result.hints, result.summary()) == (["提示 模板自带的示例已跳过"], "people: 新增 1、更新 0、未变 0")
     assert lines(run_import(People(), book([HEADER, sample]))) == ["表 Sheet1 表头下面没有数据"]
+    further_down = run_import(People(), book([HEADER, person(), sample]))
+    assert (further_down.hints, further_down.summary()) == ([], "people: 新增 2、更新 0、未变 0")
 
 
 def test_a_cell_merged_downwards_counts_for_every_row():

@@ -119,7 +119,7 @@ class Boolean(Cleaner):
 
     width = 10.0
     choices = ("是", "否")
-    rule = "填 是 或 否"
+    rule = "填“是”或“否”"
     _words = dict.fromkeys(["是", "有", "对", "√", "✓", "✔", "1", "true", "yes", "y", "t"], True) | dict.fromkeys(
         ["否", "不", "不是", "没有", "×", "✗", "✘", "x", "0", "false", "no", "n", "f"], False
     )
@@ -139,7 +139,7 @@ class Phone(Cleaner):
 
     empty = ""
     width = 16.0
-    rule = "手机号码或带区号的座机，多个号码用 、 分开"
+    rule = "手机号码或带区号的座机，多个号码用“、”分开"
     _mobile = re.compile(r"(?:\+?86)?(1[3-9]\d{9})", re.ASCII)
     _line = re.compile(r"(?:\+\d{1,3}-?)?(?:0\d{2,3}-?)?\d{3,8}(?:-\d{3,4}){0,2}(?:转\d{1,6})?", re.ASCII)
 

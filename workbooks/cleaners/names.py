@@ -79,7 +79,7 @@ class Names(Cleaner):
 
     empty = NameList((), "")
     width = 24.0
-    rule = "多个名称用 、 分开"
+    rule = "多个名称用“、”分开"
 
     def __init__(self, max_length: int = 100, max_names: int = 500):
         self.max_length, self.max_names = max_length, max_names

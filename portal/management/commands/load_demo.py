@@ -17,7 +17,7 @@ HEADER = ("角色", "姓名", "用户名", "密码", "可以试试")
 
 
 class Command(BaseCommand):
-    help = "装入演示数据：一个虚构的县，去年的建议已全部办结，今年的正在办理"
+    help = "装入演示数据：一个虚构的县，各项登记齐全，去年的建议已全部办结，今年的正在办理"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--if-empty", action="store_true", help="已经有任何人大时什么也不做")

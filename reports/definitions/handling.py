@@ -1,54 +1,34 @@
-"""The published figures: their names, their definitions in office words (口径), and the condition that counts them."""
+"""Suggestions and bills: how many, what became of them, how the deputies judged it."""
 
 from __future__ import annotations
 
-from deputies.models import HAN
 from proposals.models import Grade, Period, ProposalKind
+from reports.definitions.headings import HANDLING, PROPOSALS, RATINGS
 from reports.figures import Count, Figure, Rate
-
-DEPUTIES = "代表"
-PROPOSALS = "建议议案"
-HANDLING = "办理结果"
-RATINGS = "代表评价"
 
 _YEAR = "提出日期在本年度内的建议和议案"
 _LAST = "以最后一轮办理为准"
 
-FIGURES: list[Figure] = [
-    Count(
-        code="deputies",
-        name="代表总数",
-        unit="名",
-        heading=DEPUTIES,
-        register="seats",
-        definition="12月31日在任的本级人大代表，含暂停执行职务的，不含资格已终止的。",
-    ),
-    Count(
-        code="women",
-        name="女代表数",
-        unit="名",
-        heading=DEPUTIES,
-        register="seats",
-        where={"gender": "女"},
-        definition="代表总数中性别为女的。",
-    ),
-    Count(
-        code="minorities",
-        name="少数民族代表数",
-        unit="名",
-        heading=DEPUTIES,
-        register="seats",
-        where={"minority": True},
-        definition=f"代表总数中登记了民族且不是{HAN[0]}的；没有登记民族的不计。",
-    ),
-    Count(
-        code="groups",
-        name="代表小组数",
-        unit="个",
-        heading=DEPUTIES,
-        register="groups",
-        definition="12月31日在任届次的代表小组。",
-    ),
+ANSWERED = Count(
+    code="answered",
+    name="已答复数",
+    unit="件",
+    heading=HANDLING,
+    register="proposals",
+    where={"answered": True},
+    definition=f"建议总数中主办单位已经答复的，分办的要各单位都已答复；{_LAST}。",
+)
+SOLVED = Count(
+    code="solved",
+    name="已经解决或正在解决数",
+    unit="件",
+    heading=HANDLING,
+    register="proposals",
+    where={"answered": True, "solved": True},
+    definition="已答复数中办理结果属于“计入已解决或正在解决”分类的；分办的要各单位的结果都属于这些分类。",
+)
+
+PROPOSAL_FIGURES: tuple[Figure, ...] = (
     Count(
         code="proposals",
         name="建议总数",
@@ -84,31 +64,15 @@ FIGURES: list[Figure] = [
         where={"period": Period.IN_RECESS},
         definition="建议总数中在闭会期间提出的，含议案。",
     ),
-    Count(
-        code="answered",
-        name="已答复数",
-        unit="件",
-        heading=HANDLING,
-        register="proposals",
-        where={"answered": True},
-        definition=f"建议总数中主办单位已经答复的，分办的要各单位都已答复；{_LAST}。",
-    ),
-    Count(
-        code="solved",
-        name="已经解决或正在解决数",
-        unit="件",
-        heading=HANDLING,
-        register="proposals",
-        where={"answered": True, "solved": True},
-        definition="已答复数中办理结果属于“计入已解决或正在解决”分类的；分办的要各单位的结果都属于这些分类。",
-    ),
+    ANSWERED,
+    SOLVED,
     Rate(
         code="solved-rate",
         name="解决率",
         unit="%",
         heading=HANDLING,
-        numerator="solved",
-        denominator="answered",
+        numerator=SOLVED,
+        denominator=ANSWERED,
         definition="已经解决或正在解决数÷已答复数×100，保留一位小数；已答复数为0时不计算。",
     ),
     Count(
@@ -156,4 +120,4 @@ FIGURES: list[Figure] = [
         where={"grade": Grade.DISSATISFIED},
         definition=f"建议总数中领衔代表对办理结果评价为不满意的；{_LAST}，已经重新办理的按新一轮的评价计。",
     ),
-]
+)

@@ -1,0 +1,140 @@
+"""The archive against the services that it replaces: the same stories, row for row."""
+
+import datetime as dt
+import random
+
+import pytest
+from django.db import transaction
+
+from casework.calendar import WorkCalendar
+from casework.models import Event, Obligation, StepRun
+from duties.models import DutyRecord
+from portal.demo import county
+from portal.demo.last_year import plan_last_year
+from portal.demo.plan import Window, sessions_of
+from portal.demo.play import Play
+from proposals import services
+from proposals.models import Proposal
+from tests.factories import at
+
+pytestmark = pytest.mark.slow
+
+
+def rows_left() -> dict[str, list]:
+    """Everything that the stories left behind, without keys that differ from run to run."""
+    orders = {
+        StepRun: ("step__code", "entered_at", "left_at", "left_by", "outcome"),
+        Event: ("at", "actor", "actor_label", "step_label", "verb", "sentence", "data", "is_imported"),
+        Obligation: (
+            *("act", "verb", "owner_user", "owner_unit", "owner_role", "owner_label", "from_label", "opened_at"),
+            *(
+                "start_on",
+                "rule",
+                "due_on",
+                "due_basis",
+                "is_provisional",
+                "is_silent",
+                "state",
+                "closed_at",
+                "closed_by",
+            ),
+        ),
+    }
+    found = {
+        model.__name__: list(
+            model.objects.order_by("case__proposal__receipt_no", "pk").values_list("case__title", *names)
+        )
+        for model, names in orders.items()
+    }
+    lines = (
+        "seat",
+        "done_on",
+        "type__name",
+        "topic",
+        "suggestions",
+        "source",
+        "typed_as",
+        "recorded_at",
+        "recorded_by",
+    )
+    found["DutyRecord"] = list(DutyRecord.objects.order_by("topic", "seat").values_list(*lines))
+    names = [
+        *(
+            "title",
+            "label",
+            "procedure",
+            "step",
+            "status",
+            "closed_as",
+            "closed_at",
+            "version",
+            "created_at",
+            "created_by",
+        ),
+        *(
+            "session",
+            "receipt_no",
+            "number",
+            "form",
+            "category",
+            "period",
+            "disclosure",
+            "submitted_on",
+            "review_result",
+        ),
+        *("lead", "suggested_unit", "body", "kind", "is_imported", "nature", "paper_cosigners"),
+    ]
+    found["Proposal"] = list(Proposal.objects.order_by("receipt_no").values_list(*names))
+    by_proposal = {
+        "rounds": ("rounds__number", "rounds__opened_at", "rounds__reason"),
+        "tasks": tuple(
+            f"rounds__assignments__{name}"
+            for name in ("unit", "role", "assigned_on", "due_on", "acknowledged_at", "acknowledged_by")
+        ),
+        "contacts": tuple(
+            f"rounds__assignments__contacts__{name}"
+            for name in ("contacted_on", "way", "summary", "recorded_at", "recorded_by")
+        ),
+        "replies": tuple(
+            f"rounds__assignments__replies__{name}"
+            for name in ("replied_on", "document_no", "outcome", "body", "recorded_at", "recorded_by", "is_imported")
+        ),
+        "feedbacks": tuple(
+            f"rounds__feedbacks__{name}"
+            for name in ("seat", "attitude", "result", "opinion", "given_at", "recorded_by", "is_imported")
+        ),
+        "cosigners": ("cosignatures__seat",),
+    }
+    for name, columns in by_proposal.items():
+        found[name] = sorted(Proposal.objects.values_list("receipt_no", *columns), key=str)
+    return found
+
+
+@pytest.mark.django_db
+def test_the_archive_writes_what_the_services_write() -> None:
+    services.install_procedures()
+    rng = random.Random(5)
+    cast, _, _ = county.cast_of(today=dt.date(2026, 6, 1), rng=rng)
+    window = Window(dt.date(2025, 12, 31), WorkCalendar(years=frozenset({2025, 2026})), sessions_of(2025))
+    plans = plan_last_year(window, rng)
+    again = [plan for plan in plans if len(plan.outcomes) == 2]
+    many = [plan for plan in plans if plan.assisting]
+    by_hand = plans[100]
+    by_hand.due_by_hand = next(act.day for act in by_hand.acts if act.kind == "reply") + dt.timedelta(days=9)
+    some = [*again[:2], *many, *plans[:3], by_hand, *plans[150:154]]
+
+    def lived(*, archives: bool) -> dict[str, list]:
+        chance = random.Random(7)
+        with transaction.atomic():
+            play = Play(cast, county.papers(chance), at(2026, 6, 1), chance, archives=archives)
+            play.add(some)
+            play.perform()
+            rows = rows_left()
+            transaction.set_rollback(True)
+        return rows
+
+    by_services, by_archive = lived(archives=False), lived(archives=True)
+    assert len(by_services["Proposal"]) == len(some)
+    assert by_services.keys() == by_archive.keys()
+    for name, rows in by_services.items():
+        assert by_archive[name] == rows, name
