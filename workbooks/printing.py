@@ -85,21 +85,22 @@ class ReportBook:
         for place, column in enumerate(columns):
             self.cells.write(sheet, 2, place, column.header, **HEADER_LOOK, align="center")
         looks = [self._look(column) for column in columns]
-        sums: dict[str, Any] = {column.header: 0 for column in columns if column.total is True}
-        adding = [(place, column.header) for place, column in enumerate(columns) if column.total is True]
+        # By place: columns that an office names itself may be called like others.
+        sums: dict[int, Any] = {place: 0 for place, column in enumerate(columns) if column.total is True}
         number = 2
         for number, row in enumerate(rows, start=3):
             fit_height(sheet, number, zip(row, widths, strict=True))
             for place, (value, look) in enumerate(zip(row, looks, strict=True)):
                 self.cells.write(sheet, number, place, value, **look)
-            for place, header in adding:
-                sums[header] += _exact(row[place])
+            for place in sums:
+                sums[place] += _exact(row[place])
         below = max(number, 3) + 1
         if number == 2:
             self._line(sheet, 3, last, NO_RECORDS, align="center", **_GRID)
         elif any(column.total for column in columns):
+            by_header = {columns[place].header: value for place, value in sums.items()}
             for place, column in enumerate(columns):
-                value = column.total(sums) if callable(column.total) else sums.get(column.header)
+                value = column.total(by_header) if callable(column.total) else sums.get(place)
                 value = total_label if place == 0 and value is None else value
                 self.cells.write(sheet, number + 1, place, value, **looks[place], bold=True, bg_color="#EEF2F7")
             below += 1

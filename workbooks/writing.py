@@ -45,7 +45,8 @@ def safe_text(text: str) -> str:
     """The text without what a workbook cannot hold, cut with a mark when it is longer than a cell may be."""
     if text.isprintable() and len(text) <= MAX_CELL // 2:
         return text
-    text = _ILLEGAL.sub("", text)
+    # A line break of other programs (Word, old printers) stays one, as imports read it.
+    text = _ILLEGAL.sub("", text.translate({0x0B: "\n", 0x0C: "\n"}))
     if len(text) > MAX_CELL // 2 and len(text.encode("utf-16-le")) // 2 > MAX_CELL:
         room = 2 * (MAX_CELL - len(TRUNCATION_MARK))
         text = text.encode("utf-16-le")[:room].decode("utf-16-le", "ignore") + TRUNCATION_MARK

@@ -6,7 +6,7 @@ import zipfile
 
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.workbooks.any_cell import any_cell
@@ -167,6 +167,7 @@ class Notes(Form):
 
 
 @given(st.lists(st.one_of(any_cell, st.decimals()), min_size=1))
+@example(["上\x0c下", "左\x0b右"])
 def test_any_value_can_be_exported_and_text_comes_back_as_it_was(values):
     out = io.BytesIO()
     write_export(Notes(), [{"text": value, "number": number} for number, value in enumerate(values)], out)
@@ -179,7 +180,7 @@ def test_any_value_can_be_exported_and_text_comes_back_as_it_was(values):
 
 
 def test_what_a_workbook_cannot_hold_is_left_out_or_cut():
-    file = exported([{**RECORDS[1], "post": "a\0b\x0bc\ud800d\uffff", "remark": "𠮷" * 40_000}])
+    file = exported([{**RECORDS[1], "post": "a\0bc\ud800d\uffff", "remark": "𠮷" * 40_000}])
     _, row = open_sheets(file)[0].rows
     assert row[4] == "abcd"
     assert row[-1].endswith(TRUNCATION_MARK)
