@@ -1,8 +1,10 @@
 """A proposal is entered once: the ledger of its deputies follows it."""
 
 import datetime as dt
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 
 from duties.models import DutyRecord
 from proposals import services
@@ -80,3 +82,16 @@ def test_an_imported_list_writes_lines_and_its_correction_corrects_them(world: W
     assert [(line[0], line[2]) for line in ledger()] == sorted(
         [(world.other_seat.person.name, "提出议案建议"), (world.seat.person.name, "附议议案建议")]
     )
+
+
+def test_what_was_submitted_before_there_was_a_ledger_is_in_it_after_the_upgrade(world: World) -> None:
+    row = draft(world)
+    Cosignature.objects.create(proposal=row, seat=world.other_seat)
+    services.submit(proposal_id=row.pk, seen_version=row.version, user=world.deputy, now=at(2026, 3, 2))
+    draft(world, title="还是草稿")
+    written = ledger()
+    DutyRecord.objects.all().delete()
+    upgrade = import_module("proposals.migrations.0002_ledger_of_earlier_proposals")
+    for _ in range(2):
+        upgrade.write_lines(apps, None)
+        assert ledger() == written
