@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, ClassVar
 
@@ -34,6 +34,10 @@ OWN = {Congress: "pk", Term: "congress", Session: "term__congress"}
 NAMED_WITH = {Term: "congress", Session: "term"}
 # Digits of the largest key that the database counts up to.
 LONGEST_KEY = 19
+# A longer text in a search box is no search: each of its words costs a condition on every row.
+LONGEST_SEARCH = 100
+# What the forms of workbooks accept: a day typed here must come back from its own export.
+YEARS = range(1949, 2100)
 Predicate = Callable[[User], bool]
 
 
@@ -75,9 +79,15 @@ class Picker(AutocompleteSelect):
 
 
 class RegisterForm(forms.ModelForm):
-    """A form of a register. ``cleaners`` are those by which imports clean the same fields."""
+    """A form of a register that accepts what imports accept, so that its rows come back from their own export.
+
+    ``cleaners`` are those by which imports clean the same fields, ``most`` the largest numbers that they take, ``days``
+    the fields whose year they check.
+    """
 
     cleaners: ClassVar[Mapping[str, Cleaner]] = {}
+    most: ClassVar[Mapping[str, int]] = {}
+    days: ClassVar[Sequence[str]] = ()
     user: User
     refusal = ""
     stale = ""
@@ -93,6 +103,12 @@ class RegisterForm(forms.ModelForm):
                 else:
                     if self.cleaned_data[name] == "" and self.fields[name].required:
                         self.add_error(name, self.fields[name].error_messages["required"])
+        for name, most in self.most.items():
+            if (number := self.cleaned_data.get(name)) is not None and number > most:
+                self.add_error(name, f"不能大于 {most}。")
+        for name in self.days:
+            if (day := self.cleaned_data.get(name)) is not None and day.year not in YEARS:
+                self.add_error(name, f"年份应在 {YEARS[0]} 至 {YEARS[-1]} 之间。")
         return data
 
     def full_clean(self) -> None:
@@ -214,7 +230,7 @@ class ScopedAdmin(StaleCheck, PrintedRegister, Scoped, admin.ModelAdmin):
         return lookup in {f"{name}{suffix}" for name in names if isinstance(name, str) for suffix in suffixes}
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
-        return super().get_search_results(request, queryset, search_term.replace("\x00", ""))
+        return super().get_search_results(request, queryset, search_term.replace("\x00", "")[:LONGEST_SEARCH])
 
     def get_form(
         self, request: HttpRequest, obj: models.Model | None = None, change: bool = False, **kwargs: Any
@@ -316,3 +332,23 @@ class Choice(admin.SimpleListFilter):
     def chosen(self, queryset: QuerySet, value: str) -> QuerySet:
         """Return the rows that have the value."""
         return queryset.filter(**{self.lookup: value})
+
+
+class YearFilter(Choice):
+    """A filter by the year of a date of the register's rows."""
+
+    title = "年份"
+    parameter_name = "year"
+    day = ""
+
+    def pairs(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
+        days = model_admin.model.objects.visible_to(request.user).dates(self.day, "year", order="DESC")
+        return [(day.year, f"{day.year}年") for day in days]
+
+    def chosen(self, queryset: QuerySet, value: str) -> QuerySet:
+        return queryset.filter(**{f"{self.day}__year": value})
+
+
+def year_of(day: str, title: str = YearFilter.title) -> type[YearFilter]:
+    """Return a filter by the year of the date field ``day``."""
+    return type("YearFilter", (YearFilter,), {"day": day, "title": title})

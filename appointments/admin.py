@@ -13,9 +13,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from accounts.admin_base import Choice, RegisterForm, ScopedAdmin
+from accounts.admin_base import Choice, RegisterForm, ScopedAdmin, year_of
 from appointments.models import Appointment
 from appointments.services import UnableToSaveAppointment, save_appointment
+from appointments.workbooks import MOST_VOTES, VOTES
 from bodies.models import Meeting
 from workbooks.admin import FormImportAdminMixin
 from workbooks.cleaners import Name, Text
@@ -36,6 +37,8 @@ class Suggesting(AdminTextInputWidget):
 
 class AppointmentForm(RegisterForm):
     cleaners = {"name": Name(100), "post": Text(300), "nominator": Text(100), "meeting_name": Name(100)}
+    most = dict.fromkeys(("expected", *VOTES), MOST_VOTES)
+    days = ["decided_on"]
     meeting_name = forms.CharField(
         label="会次",
         max_length=100,
@@ -63,16 +66,6 @@ class MeetingFilter(Choice):
         return [(meeting.pk, f"{meeting.term.name}{meeting.name}") for meeting in latest]
 
 
-class YearFilter(Choice):
-    title = "年份"
-    parameter_name = "year"
-    lookup = "decided_on__year"
-
-    def pairs(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
-        days = Appointment.objects.visible_to(request.user).dates("decided_on", "year", order="DESC")
-        return [(day.year, f"{day.year}年") for day in days]
-
-
 @admin.register(Appointment)
 class AppointmentAdmin(FormImportAdminMixin, ScopedAdmin):
     form_kind = "appointments"
@@ -82,7 +75,7 @@ class AppointmentAdmin(FormImportAdminMixin, ScopedAdmin):
         "name", "post", "wording", "decided_on", "meeting", "nominator", "exam_score", "made_statement",
         "letter_issued", "took_oath", "expected", "in_favour", "against", "abstained",
     ]  # fmt: skip
-    list_filter = ["wording", YearFilter, MeetingFilter]
+    list_filter = ["wording", year_of("decided_on"), MeetingFilter]
     totals = (
         ("任免人次", Count("pk")),
         ("法律考试", Count("exam_score")),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -16,7 +15,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from accounts.admin_base import Choice, RegisterForm, ScopedAdmin, ScopedRelation
+from accounts.admin_base import Choice, RegisterForm, ScopedAdmin, ScopedRelation, year_of
 from accounts.models import User
 from deputies.admin import PicksDeputies
 from deputies.models import DeputyGroup
@@ -24,12 +23,9 @@ from deputies.queries import number_of
 from duties import sources
 from duties.models import TYPED, DutyRecord, DutyType, Source
 from duties.services import delete_record, lock_ledger, save_record, types_of, why_fixed, why_twice
-from duties.workbooks import CONTENT, PLACE, TOPIC, known_types
+from duties.workbooks import CONTENT, MOST_SUGGESTIONS, PLACE, TOPIC, known_types
 from workbooks.admin import FormImportAdminMixin
 from workbooks.cleaners import Name
-
-# What the form of the workbook accepts: a line typed here must come back from its own export.
-YEARS = range(1949, 2100)
 
 
 class WithSuggestions(forms.TextInput):
@@ -46,6 +42,8 @@ class WithSuggestions(forms.TextInput):
 
 class RecordForm(RegisterForm):
     cleaners = {"type_name": Name(60), "topic": TOPIC, "place": PLACE, "content": CONTENT}
+    most = {"suggestions": MOST_SUGGESTIONS}
+    days = ["done_on"]
     type_name = forms.CharField(
         label="类型", max_length=60, widget=WithSuggestions, help_text="可以从列出的类型中选，也可以写新的类型"
     )
@@ -57,12 +55,6 @@ class RecordForm(RegisterForm):
         if "type_name" in self.fields:
             self.fields["type_name"].widget.words = known_types(self.user.hat.congress)
             self.fields["type_name"].initial = self.instance.type.name if self.instance.pk else ""
-
-    def clean_done_on(self) -> dt.date | None:
-        day = self.cleaned_data.get("done_on")
-        if day is not None and day.year not in YEARS:
-            raise forms.ValidationError(f"年份应在 {YEARS[0]} 至 {YEARS[-1]} 之间。")
-        return day
 
     def clean(self) -> dict[str, Any] | None:
         data = super().clean()
@@ -81,16 +73,6 @@ class RecordForm(RegisterForm):
         if known is not None and (reason := why_twice(record)):
             self.add_error("topic", reason)
         return data
-
-
-class YearFilter(Choice):
-    title = "年份"
-    parameter_name = "year"
-    lookup = "done_on__year"
-
-    def pairs(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
-        years = DutyRecord.objects.visible_to(request.user).dates("done_on", "year", order="DESC")
-        return [(day.year, f"{day.year}年") for day in years]
 
 
 class GroupFilter(Choice):
@@ -119,7 +101,13 @@ class DutyRecordAdmin(PicksDeputies, FormImportAdminMixin, ScopedAdmin):
     congress_of = "congress_id"
     list_display = ["done_on", "deputy", "delegation", "type", "topic", "place", "quantity", "suggestions", "source"]
     list_display_links = ["topic"]
-    list_filter = [YearFilter, ("type", ScopedRelation), "source", ("seat__delegation", ScopedRelation), GroupFilter]
+    list_filter = [
+        year_of("done_on"),
+        ("type", ScopedRelation),
+        "source",
+        ("seat__delegation", ScopedRelation),
+        GroupFilter,
+    ]
     list_select_related = ["seat__person", "seat__delegation", "type"]
     search_fields = ["seat__person__name", "^seat__person__initials", "^seat__person__pinyin", "topic"]
     search_help_text = "按代表姓名、拼音首字母、主题查找"

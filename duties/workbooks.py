@@ -26,7 +26,8 @@ TOPIC = Text(300, width=36.0)
 PLACE = Text(200)
 CONTENT = Text(30_000, lines=True)
 QUANTITY = Decimal(1, high=99_999_999)
-SUGGESTIONS = Integer(0, 1_000_000)
+MOST_SUGGESTIONS = 1_000_000
+SUGGESTIONS = Integer(0, MOST_SUGGESTIONS)
 
 
 def known_types(congress: Congress) -> list[str]:

@@ -16,9 +16,16 @@ from bodies.workbooks import KEPT, CongressForm, Scope, Terms
 from deputies.cells import DeputyFinder, DeputyNames
 from duties.services import lock_ledger
 from liaison_stations.models import Handling, Reception, Station, StationDeputy, StationKind
-from liaison_stations.services import ReceptionEntry, StationEntry, save_receptions, save_stations
+from liaison_stations.services import (
+    ReceptionEntry,
+    StationEntry,
+    UnableToSaveReception,
+    UnableToSaveStation,
+    save_receptions,
+    save_stations,
+)
 from workbooks.cleaners import Choice, Date, Name, NameList, Names, Phone, Text, normal_name
-from workbooks.columns import Column, Counts, register, streamed
+from workbooks.columns import Column, Counts, ImportRefused, register, streamed
 
 if TYPE_CHECKING:
     from bodies.models import Congress, Term, Unit
@@ -124,7 +131,11 @@ class StationForm(CongressForm):
             if row["station"] is None:
                 values["name"] = row["name"]
             entries.append(StationEntry(row["station"], values, row["assigned"]))
-        return save_stations(congress=context.congress, entries=entries)
+        try:
+            return save_stations(congress=context.congress, entries=entries)
+        except UnableToSaveStation as error:
+            # Somebody deleted a station since the file was checked.
+            raise ImportRefused(str(error)) from error
 
     def export_rows(self, records: Iterable[Station]) -> Iterable[dict[str, Any]]:
         if isinstance(records, QuerySet):
@@ -211,12 +222,15 @@ class ReceptionForm(CongressForm):
         return "matter"
 
     def apply(self, rows: Sequence[Row], context: Scope) -> Counts:
-        return save_receptions(
-            congress=context.congress,
-            entries=[_entry(row) for row in rows],
-            user=context.user,
-            now=timezone.now(),
-        )
+        try:
+            return save_receptions(
+                congress=context.congress,
+                entries=[_entry(row) for row in rows],
+                user=context.user,
+                now=timezone.now(),
+            )
+        except UnableToSaveReception as error:
+            raise ImportRefused(str(error)) from error
 
     def export_rows(self, records: Iterable[Reception]) -> Iterable[dict[str, Any]]:
         if isinstance(records, QuerySet):

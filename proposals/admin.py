@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 
 from accounts import permissions
-from accounts.admin_base import Choice, ReadOnlyAdmin, RegisterForm, ScopedAdmin, ScopedRelation
+from accounts.admin_base import Choice, ReadOnlyAdmin, RegisterForm, ScopedAdmin, ScopedRelation, year_of
 from bodies.models import Unit
 from casework.models import Step
 from deputies.models import Delegation
@@ -52,16 +52,6 @@ class UnitFilter(Choice):
         return queryset.filter(pk__in=Assignment.objects.filter(unit=value).values("round__proposal"))
 
 
-class YearFilter(Choice):
-    title = "提出年份"
-    parameter_name = "year"
-    lookup = "submitted_on__year"
-
-    def pairs(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
-        days = Proposal.objects.visible_to(request.user).dates("submitted_on", "year", order="DESC")
-        return [(day.year, f"{day.year}年") for day in days]
-
-
 @admin.register(Proposal)
 class ProposalAdmin(FormImportAdminMixin, ReadOnlyAdmin):
     form_kind = "proposals"
@@ -79,7 +69,15 @@ class ProposalAdmin(FormImportAdminMixin, ReadOnlyAdmin):
     ]
     list_display_links = ["title"]
     not_printed = ("open_case",)
-    list_filter = ["status", "form", StepFilter, ("category", ScopedRelation), DelegationFilter, UnitFilter, YearFilter]
+    list_filter = [
+        "status",
+        "form",
+        StepFilter,
+        ("category", ScopedRelation),
+        DelegationFilter,
+        UnitFilter,
+        year_of("submitted_on", "提出年份"),
+    ]
     list_select_related = ["lead__person", "lead__delegation", "category", "step"]
     search_fields = ["title", "lead__person__name", "^lead__person__initials"]
     search_help_text = "按标题、编号、领衔代表姓名或拼音首字母查找"

@@ -6,19 +6,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.db.models import Count, QuerySet, Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import timezone
 
-from accounts.admin_base import Choice, RegisterForm, ScopedAdmin, ScopedInline
+from accounts.admin_base import RegisterForm, ScopedAdmin, ScopedInline, year_of
 from deputies.models import Seat
 from deputies.pasted import PastedNames
 from duties.models import DutyRecord, Source
 from training.models import Attendance, TrainingClass
 from training.services import UnableToSaveClass, delete_class, save_class
-from training.workbooks import ATTENDEES
+from training.workbooks import ATTENDEES, MOST_HOURS, MOST_PEOPLE
 from workbooks.admin import FormImportAdminMixin
 from workbooks.cleaners import NameList, Text
 
@@ -31,6 +32,8 @@ class TrainingClassForm(RegisterForm):
         "audience": Text(300),
         "pasted": ATTENDEES,
     }
+    most = {"expected": MOST_PEOPLE, "attended": MOST_PEOPLE, "hours": MOST_HOURS}
+    days = ["starts_on", "ends_on"]
     pasted = forms.CharField(
         label="按姓名粘贴参训代表",
         required=False,
@@ -81,16 +84,6 @@ class AttendanceInline(ScopedInline, admin.TabularInline):
         return self.may_keep(request.user)
 
 
-class YearFilter(Choice):
-    title = "年份"
-    parameter_name = "year"
-    lookup = "starts_on__year"
-
-    def pairs(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
-        days = TrainingClass.objects.visible_to(request.user).dates("starts_on", "year", order="DESC")
-        return [(day.year, f"{day.year}年") for day in days]
-
-
 @admin.register(TrainingClass)
 class TrainingClassAdmin(FormImportAdminMixin, ScopedAdmin):
     form_kind = "trainings"
@@ -101,7 +94,7 @@ class TrainingClassAdmin(FormImportAdminMixin, ScopedAdmin):
     list_display = [
         "name", "kind", "starts_on", "ends_on", "place", "form", "organiser", "expected", "attended", "by_name", "hours",
     ]  # fmt: skip
-    list_filter = ["kind", "form", YearFilter]
+    list_filter = ["kind", "form", year_of("starts_on")]
     totals = (("班次", Count("pk")), ("应到人数", Sum("expected")), ("实到人次", Sum("attended")))
     search_fields = ["name", "place", "organiser", "audience"]
     search_help_text = "按班次、地点、主办、对象查找"
@@ -130,6 +123,13 @@ class TrainingClassAdmin(FormImportAdminMixin, ScopedAdmin):
         except UnableToSaveClass as error:
             request.refusal = str(error)
             return super().changeform_view(request, *args, **kwargs)
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict | None = None) -> HttpResponse:
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except UnableToSaveClass as error:
+            messages.error(request, str(error))
+            return HttpResponseRedirect(reverse("admin:training_trainingclass_changelist"))
 
     def save_model(self, request: HttpRequest, obj: TrainingClass, form: Any, change: bool) -> None:
         """Wait for the names: a class is saved together with who attended."""

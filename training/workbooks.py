@@ -11,9 +11,9 @@ from django.utils import timezone
 from bodies.workbooks import KEPT, CongressForm, Scope, Terms
 from deputies.cells import DeputyFinder, DeputyNames
 from training.models import Attendance, ClassForm, ClassKind, TrainingClass
-from training.services import ClassEntry, save_classes, why_not_attended
+from training.services import ClassEntry, UnableToSaveClass, save_classes, why_not_attended
 from workbooks.cleaners import Choice, Date, Decimal, Integer, Names, Text
-from workbooks.columns import Column, Counts, register, streamed
+from workbooks.columns import Column, Counts, ImportRefused, register, streamed
 
 if TYPE_CHECKING:
     from workbooks.importing import Row
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 MOST_PEOPLE = 1_000_000
 # More names than deputies in the largest congress.
 ATTENDEES = Names(100, 3000)
-HOURS = Decimal(1, 0, 9999)
+MOST_HOURS = 9999
+HOURS = Decimal(1, 0, MOST_HOURS)
 LABELS = {"kind": ClassKind, "form": ClassForm}
 PLAIN = ("name", "starts_on", "ends_on", "place", "organiser", "audience", "expected", "attended", "hours")
 
@@ -71,7 +72,11 @@ class TrainingForm(CongressForm):
 
     def apply(self, rows: Sequence[Row], context: Scope) -> Counts:
         entries = [ClassEntry(row["stored"], _values(row), row["seats"]) for row in rows]
-        return save_classes(congress=context.congress, entries=entries, user=context.user, now=timezone.now())
+        try:
+            return save_classes(congress=context.congress, entries=entries, user=context.user, now=timezone.now())
+        except UnableToSaveClass as error:
+            # Somebody changed the register since the file was checked.
+            raise ImportRefused(str(error)) from error
 
     def export_rows(self, records: Iterable[TrainingClass]) -> Iterable[dict[str, Any]]:
         if isinstance(records, QuerySet):

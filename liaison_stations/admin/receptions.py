@@ -15,7 +15,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.html import format_html
 
 from accounts import permissions
-from accounts.admin_base import Choice, Picker, RegisterForm, ScopedRelation, choices
+from accounts.admin_base import Choice, Picker, RegisterForm, ScopedRelation, choices, year_of
 from bodies.fields import mask
 from bodies.models import Unit
 from deputies.admin import PicksDeputies
@@ -34,6 +34,7 @@ class HandlingForm(RegisterForm):
     """What is done about an opinion; ``day`` names the field before whose day nobody can have been answered."""
 
     cleaners = {"result": Text(2000, lines=True)}
+    days = ["replied_on"]
     day = "raised_on"
 
     class Meta:
@@ -56,6 +57,7 @@ class ReceptionForm(HandlingForm):
         "matter": Text(500),
     }
     day = "received_on"
+    days = ["received_on", "replied_on"]
     contact = forms.CharField(
         label="联系方式", max_length=200, required=False, help_text="加密保存，列表中只显示头尾几位"
     )
@@ -93,27 +95,6 @@ class ReceptionSettledFilter(SettledFilter):
     path = "opinion__"
 
 
-class YearFilter(Choice):
-    title = "年份"
-    parameter_name = "year"
-    day = ""
-
-    def pairs(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
-        days = model_admin.model.objects.visible_to(request.user).dates(self.day, "year", order="DESC")
-        return [(day.year, f"{day.year}年") for day in days]
-
-    def chosen(self, queryset: QuerySet, value: str) -> QuerySet:
-        return queryset.filter(**{f"{self.day}__year": value})
-
-
-class ReceptionYearFilter(YearFilter):
-    day = "received_on"
-
-
-class OpinionYearFilter(YearFilter):
-    day = "raised_on"
-
-
 class HandlerFilter(Choice):
     title = "承办"
     parameter_name = "unit"
@@ -135,7 +116,7 @@ class ReceptionAdmin(PicksDeputies, FormImportAdminMixin, LedgerAdmin):
     ]  # fmt: skip
     list_display_links = ["received_on", "matter"]
     list_filter = [
-        ReceptionYearFilter,
+        year_of("received_on"),
         ("station__township", ScopedRelation),
         "opinion__handling",
         ReceptionSettledFilter,
@@ -226,7 +207,13 @@ class OpinionItemAdmin(LedgerAdmin):
     readonly_fields = ["station", "raised_on", "matter", "came_with"]
     list_display = ["raised_on", "station", "matter", "handling", "unit", "replied_on", "is_settled", "result"]
     list_display_links = ["raised_on", "matter"]
-    list_filter = [OpinionYearFilter, ("station__township", ScopedRelation), SettledFilter, "handling", HandlerFilter]
+    list_filter = [
+        year_of("raised_on"),
+        ("station__township", ScopedRelation),
+        SettledFilter,
+        "handling",
+        HandlerFilter,
+    ]
     totals = (("意见", Count("pk")), ("已办结", Count("pk", filter=settled())))
     search_fields = ["matter", "station__name", "unit__name", "result"]
     search_help_text = "按事项、联络站、承办、结果查找"
