@@ -37,6 +37,8 @@ READERS = (Role.STAFF, Role.LEADER, Role.GOV_OFFICE)
 MAKERS = (Role.STAFF, Role.LEADER)
 # The type of the ledger under which a deputy's report on duties (述职) is entered.
 REPORTED = "报告履职"
+# Offices also write 述职, 向选民述职, 述职评议.
+REPORTED_TOO = "述职"
 # No list shows them, so none decrypts them.
 SECRETS = ("person__id_number", "person__phone", "person__address")
 _SEAT_SECRETS = tuple(f"seat__{name}" for name in SECRETS)
@@ -90,7 +92,9 @@ def _seats(scope: Scope) -> QuerySet:
 
 def _own_seats(scope: Scope) -> QuerySet:
     """Return the congress's own seats with what the ledger and the classes say of them."""
-    reports = scope.duties().filter(seat=OuterRef("pk"), type__name=REPORTED)
+    reports = scope.duties().filter(
+        Q(type__name__contains=REPORTED) | Q(type__name__contains=REPORTED_TOO), seat=OuterRef("pk")
+    )
     trained = Attendance.objects.filter(
         seat=OuterRef("pk"),
         training_class__congress=scope.congress,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from deputies.models import HAN
 from reports.definitions.headings import DEPUTIES, DUTIES, TRAINING
 from reports.figures import Count, Figure, Rate, Sum
-from reports.registers import REPORTED
+from reports.registers import REPORTED, REPORTED_TOO
 
 REPORTING = Count(
     code="reporting-deputies",
@@ -14,7 +14,7 @@ REPORTING = Count(
     heading=DUTIES,
     register="own_seats",
     where={"reported": True},
-    definition=f"本级代表中本年度至少有一条类型为“{REPORTED}”的履职记录的，一人多次只计一次。",
+    definition=f"本级代表中本年度至少有一条类型含“{REPORTED}”或“{REPORTED_TOO}”的履职记录的，一人多次只计一次。",
 )
 _OWN = Count(
     code="all-own-deputies",

@@ -56,7 +56,10 @@ def _other_levels(world: World) -> Seat:
 
 
 def _ledger(world: World, by_name: dict[str, Seat], city: Seat, foreign: Seat) -> None:
-    own = {name: DutyType.objects.create(congress=world.congress, name=name) for name in (REPORTED, "小组活动")}
+    own = {
+        name: DutyType.objects.create(congress=world.congress, name=name)
+        for name in (REPORTED, "向选民述职", "小组活动")
+    }
     other = DutyType.objects.create(congress=world.foreign_congress, name=REPORTED)
 
     def line(seat: Seat, type_: DutyType, topic: str, day: dt.date = DAY, **fields: object) -> None:
@@ -76,7 +79,7 @@ def _ledger(world: World, by_name: dict[str, Seat], city: Seat, foreign: Seat) -
     line(world.seat, activity, "听课", source=Source.TRAINING, source_id=1, typed_as=Source.ACTIVITY)
     line(world.seat, reported, "上半年述职", source=Source.SELF)
     line(world.seat, reported, "下半年述职", dt.date(2025, 12, 31))
-    line(world.other_seat, reported, "述职", dt.date(2025, 1, 1))
+    line(world.other_seat, own["向选民述职"], "述职", dt.date(2025, 1, 1))
     line(by_name["年底离任"], reported, "述职")
     line(city, reported, "述职")
     line(by_name["汉人"], reported, "述职", LAST_YEAR)
