@@ -207,6 +207,10 @@ class ScopedAdmin(StaleCheck, PrintedRegister, Scoped, admin.ModelAdmin):
     show_full_result_count = False
     view_on_site = False
 
+    def opening_rows(self, request: HttpRequest) -> QuerySet:
+        """Return the rows with which the list opens, before anybody filters: those that the index counts."""
+        return self.get_queryset(request)
+
     def name_in_picker(self, obj: models.Model) -> str:
         """Return how pickers name a row."""
         return str(obj)

@@ -169,7 +169,7 @@ def configure(site: admin.AdminSite) -> None:
         # The list is asked on every page of the admin; it is counted on the one that shows the counts.
         if label in UNCOUNTED or request.path != reverse("admin:index", current_app=site.name):
             return None
-        return site.get_model_admin(apps.get_model(label)).get_queryset(request).order_by().count()
+        return site.get_model_admin(apps.get_model(label)).opening_rows(request).order_by().count()
 
     def pick(request: HttpRequest) -> HttpResponse:
         return PickerAnswer.as_view(admin_site=site)(request)

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Count, Prefetch, Q, QuerySet, Sum
+from django.db.models import BooleanField, Count, ExpressionWrapper, Prefetch, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
@@ -167,6 +167,10 @@ class GroupOfSeatInline(ScopedInline, admin.TabularInline):
     verbose_name = verbose_name_plural = "所在代表小组"
     fields = ["group", "office"]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        # A deputy may also belong to groups of other congresses, which are theirs to keep.
+        return super().get_queryset(request).filter(group__in=DeputyGroup.objects.visible_to(request.user))
+
 
 class GroupFilter(Choice):
     title = "代表小组"
@@ -249,7 +253,8 @@ class SeatAdmin(FormImportAdminMixin, ScopedAdmin):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        members = GroupMember.objects.select_related("group")
+        groups = DeputyGroup.objects.visible_to(request.user)
+        members = GroupMember.objects.filter(group__in=groups).select_related("group")
         rows = super().get_queryset(request).select_related("person", "delegation", "term")
         return rows.prefetch_related(Prefetch("group_memberships", queryset=members))
 
@@ -259,12 +264,20 @@ class SeatAdmin(FormImportAdminMixin, ScopedAdmin):
             found = queries.for_picker(found, request.user)
         return found, False
 
+    def opening_rows(self, request: HttpRequest) -> QuerySet:
+        rows = super().opening_rows(request)
+        return queries.of_level(rows, request.user, queries.OWN) if request.user.hat else rows
+
     def get_fieldsets(self, request: HttpRequest, obj: Seat | None = None) -> list:
         if obj is None:
             return self.fieldsets
         # A seat stays its holder's: a wrong one is deleted and entered anew.
         (_, first), *others = self.fieldsets
-        return [(None, {"fields": ["person_link", *first["fields"][1:]]}), *others]
+        shown = [(None, {"fields": ["person_link", *first["fields"][1:]]}), *others]
+        if not self.why_fixed(request.user, obj):
+            return shown
+        # What another congress remarks about its deputy is its own business.
+        return [(title, {"fields": [name for name in part["fields"] if name != "note"]}) for title, part in shown]
 
     @admin.display(description="姓名", ordering="person__pinyin")
     def name(self, seat: Seat) -> str:
@@ -309,6 +322,10 @@ class SeatAdmin(FormImportAdminMixin, ScopedAdmin):
                 "已在系统中的人员（如连任代表）在这里选择；新当选的代表请从「人员」增加，可以同时登记代表资格。"
             )
         return field
+
+    def rows_to_export(self, request: HttpRequest, records: QuerySet) -> QuerySet:
+        here = Q(term__congress=request.user.hat.congress_id)
+        return records.annotate(is_here=ExpressionWrapper(here, output_field=BooleanField()))
 
     def has_export_permission(self, request: HttpRequest) -> bool:
         # The roster's form holds phones and addresses in full.

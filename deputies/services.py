@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
+from django.db.models import F
 
 from bodies.pinyin import initials, sort_key
 from deputies.models import Delegation, DeputyGroup, GroupMember, Person, Seat
@@ -80,7 +81,9 @@ def _save_groups(entries: Sequence[RosterEntry], seats: Sequence[Seat], terms: M
         return set()
     groups = _named(DeputyGroup, terms, ((term, name) for term, names in wanted.values() for name in names))
     ids = {(pk, groups[term.pk, name].pk) for pk, (term, names) in wanted.items() for name in names}
-    members = {(row.seat_id, row.group_id): row for row in GroupMember.objects.filter(seat__in=wanted)}
+    # Who also belongs to a group of another congress (四级代表编组) stays in it: that group is not this roster's.
+    own = GroupMember.objects.filter(seat__in=wanted, group__term=F("seat__term"))
+    members = {(row.seat_id, row.group_id): row for row in own}
     gone = [row.pk for pair, row in members.items() if pair not in ids]
     if gone:
         GroupMember.objects.filter(pk__in=gone).delete()

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import Role
 from bodies.fields import mask
 from deputies import panels, queries
-from deputies.models import Person, Seat
+from deputies.models import DeputyGroup, GroupMember, Person, Seat
 
 PAGE_SIZE = 50
 SEES_PHONES = (Role.STAFF, Role.TOWNSHIP)
@@ -153,11 +154,14 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _person_page(request: HttpRequest, found: Person, *, list_url: str) -> HttpResponse:
     is_own = found.user_id == request.user.pk
+    members = GroupMember.objects.all()
+    if not is_own:
+        members = members.filter(group__in=DeputyGroup.objects.visible_to(request.user))
     visible = Seat.objects.all() if is_own else Seat.objects.visible_to(request.user)
     seats = list(
         visible.filter(person=found)
         .select_related("term__congress", "delegation")
-        .prefetch_related("group_memberships__group")
+        .prefetch_related(Prefetch("group_memberships", queryset=members.select_related("group")))
         .order_by("-started_on")
     )
     groups = [f"{m.group.name}（{m.get_office_display()}）" for seat in seats for m in seat.group_memberships.all()]

@@ -29,6 +29,7 @@ OF_PERSON = (
     "gender", "ethnicity", "native_place", "party", "education", "degree", "post", "occupation", "phone", "address",
     "postcode",
 )  # fmt: skip
+PRIVATE = ("phone", "address", "postcode", "note")
 OF_SEAT = ("elected_by", "certificate_no", "is_reelected", "is_committee_member", "note")
 FINENESS = ("", BirthPrecision.YEAR, BirthPrecision.MONTH, BirthPrecision.DAY)
 
@@ -146,15 +147,20 @@ class DeputyForm(CongressForm):
             )
         for seat in streamed(records):
             person = seat.person
+            # The register of another congress is read, but how its deputies are reached is not taken away.
+            is_here = getattr(seat, "is_here", True)
+            kept_back = () if is_here else PRIVATE
+            members = [row for row in seat.group_memberships.all() if row.group.term_id == seat.term_id or not is_here]
             yield {
                 "name": person.name,
                 "born": PartialDate(person.born_on, person.born_precision) if person.born_on else None,
                 "level": seat.term.congress.get_level_display(),
                 "term": seat.term.name,
                 "delegation": seat.delegation.name,
-                "groups": tuple(member.group.name for member in seat.group_memberships.all()),
+                "groups": tuple(member.group.name for member in members),
                 **{attr: getattr(person, attr) for attr in OF_PERSON},
                 **{attr: getattr(seat, attr) for attr in OF_SEAT},
+                **dict.fromkeys(kept_back, ""),
             }
 
 

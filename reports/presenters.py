@@ -173,12 +173,13 @@ def totals(register: Register, figure: Figure, value: Value, page: Page) -> list
 def sheet_table(columns: Sequence[ReportColumn], rows: Sequence[Sequence[Any]]) -> dict[str, Any]:
     """Return a sheet's header, rows and total row, for ``reports/sheet.html``."""
     kinds = ["num" if column.kind == "number" else "" for column in columns]
-    sums = {
-        column.header: sum(row[place] or 0 for row in rows)
+    # By place: columns that an office names itself may be called like others.
+    sums = {place: sum(row[place] or 0 for row in rows) for place, column in enumerate(columns) if column.total is True}
+    by_header = {columns[place].header: value for place, value in sums.items()}
+    total = [
+        column.total(by_header) if callable(column.total) else sums.get(place, "")
         for place, column in enumerate(columns)
-        if column.total is True
-    }
-    total = [column.total(sums) if callable(column.total) else sums.get(column.header, "") for column in columns]
+    ]
     return {
         "header": list(zip((column.header for column in columns), kinds, strict=True)),
         "rows": [list(zip(map(_shown, row), kinds, strict=True)) for row in rows],

@@ -93,7 +93,9 @@ def _seats(scope: Scope) -> QuerySet:
 def _own_seats(scope: Scope) -> QuerySet:
     """Return the congress's own seats with what the ledger and the classes say of them."""
     reports = scope.duties().filter(
-        Q(type__name__contains=REPORTED) | Q(type__name__contains=REPORTED_TOO), seat=OuterRef("pk")
+        Q(type__name__contains=REPORTED) | Q(type__name__contains=REPORTED_TOO),
+        # By the person: who was elected again in the year reported under the seat that ended.
+        seat__person=OuterRef("person"),
     )
     trained = Attendance.objects.filter(
         seat=OuterRef("pk"),

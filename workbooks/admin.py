@@ -72,7 +72,7 @@ class FormImportAdminMixin:
     def has_export_permission(self: Any, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 
-    def exported(self, request: HttpRequest, records: Any) -> Any:
+    def rows_to_export(self, request: HttpRequest, records: Any) -> Any:
         """Return the rows that the list's filters find as the user may take them away; an app may keep cells back."""
         return records
 
@@ -175,7 +175,7 @@ class FormImportAdminMixin:
         for name in (PAGE_VAR, ALL_VAR, ERROR_FLAG):
             request.GET.pop(name, None)
         try:
-            records = self.exported(request, self.get_changelist_instance(request).get_queryset(request))
+            records = self.rows_to_export(request, self.get_changelist_instance(request).get_queryset(request))
         except IncorrectLookupParameters:
             messages.error(request, "筛选条件有误，没有导出。请在列表中重新筛选后再导出。")
             return HttpResponseRedirect(self._url("changelist"))

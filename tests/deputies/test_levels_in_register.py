@@ -43,6 +43,9 @@ def test_other_levels_are_listed_when_asked_for(world: World) -> None:
     assert shown(client, level="3") == {"周望舒"}
     assert shown(client, level="all") == own | {"周望舒"}
     assert shown(client, level="9") == set()
+    groups = client.get(reverse("admin:index")).context["app_list"]
+    counts_shown = {model["object_name"]: model.get("count") for group in groups for model in group["models"]}
+    assert counts_shown["Seat"] == len(own)
 
 
 def test_the_register_exported_comes_back_unchanged(world: World) -> None:
