@@ -95,7 +95,8 @@ class DeputyFinder:
 class DeputyNames:
     """Writes deputies so that ``DeputyFinder`` finds them again: by name, namesakes with the delegation. One query.
 
-    Namesakes of one delegation go by their certificate numbers.
+    Namesakes of one delegation go by their certificate numbers. Whoever also sits at another level is meant there only
+    where the delegation says so.
     """
 
     def __init__(self, congress: Congress) -> None:
@@ -103,11 +104,14 @@ class DeputyNames:
         namesakes = seats.filter(person__name__in=_names_held_twice(seats)).order_by()
         self._delegations: dict[int, str] = {}
         self._people: dict[str, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
-        for name, pk, delegation, person in namesakes.values_list(
-            "person__name", "delegation", "delegation__name", "person"
+        self._own: set[int] = set()
+        for name, pk, delegation, person, holder in namesakes.values_list(
+            "person__name", "delegation", "delegation__name", "person", "term__congress"
         ):
             self._delegations[pk] = delegation
             self._people[name][pk].add(person)
+            if holder == congress.pk:
+                self._own.add(pk)
 
     def of(self, seat: Seat) -> str:
         """Return what a cell says of a deputy."""
@@ -116,9 +120,11 @@ class DeputyNames:
             return name
         if len(self._people[name][delegation]) > 1:
             return seat.certificate_no or name
+        if delegation in self._own and len(set().union(*self._people[name].values())) == 1:
+            return name
         return f"{name}（{self._delegations[delegation]}）"
 
 
 def _names_held_twice(seats: QuerySet[Seat]) -> QuerySet:
-    people = seats.order_by().values("person__name").annotate(n=Count("person", distinct=True))
-    return people.filter(n__gt=1).values("person__name")
+    names = seats.order_by().values("person__name").annotate(n=Count("pk", distinct=True))
+    return names.filter(n__gt=1).values("person__name")

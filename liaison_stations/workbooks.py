@@ -24,6 +24,7 @@ from liaison_stations.services import (
     save_receptions,
     save_stations,
 )
+from workbooks.cells import CellError, type_of_cell
 from workbooks.cleaners import Choice, Date, Name, NameList, Names, Phone, Text, normal_name
 from workbooks.columns import Column, Counts, ImportRefused, register, streamed
 
@@ -37,6 +38,21 @@ HANDLINGS = dict(zip(Handling.labels, Handling.values, strict=True))
 # What the export says where the office recorded no deputy; a new reception must have one.
 NOBODY = "无"
 UNREAD = ("seat__person__id_number", "seat__person__phone", "seat__person__address")
+
+
+class Contact(Text):
+    """How a visitor can be reached: telephone numbers as they are written everywhere, or any other words."""
+
+    def __init__(self) -> None:
+        super().__init__(200, width=16.0)
+        self._phone = Phone()
+
+    def clean(self, cell: type_of_cell) -> str:
+        text = super().clean(cell)
+        try:
+            return self._phone.clean(text)
+        except CellError:
+            return text
 
 
 def _names_of(rows: Callable[[Congress], QuerySet]) -> Callable[[Scope | None], Sequence[str]]:
@@ -173,7 +189,7 @@ class ReceptionForm(CongressForm):
             "接待代表", "deputy", Name(100), required=True, sample="张三", note="姓名或代表证号，应当已在代表名册中"
         ),
         Column("来访人", "visitor", Name(100), sample="赵先生", note="可以不填"),
-        Column("联系方式", "contact", Text(200, width=16.0), sample="13800000000", note="加密保存；" + KEPT),
+        Column("联系方式", "contact", Contact(), sample="13800000000", note="加密保存；" + KEPT),
         Column("事项", "matter", Text(500, width=40.0), required=True, sample="反映村口路灯损坏"),
         Column("处理方式", "handling", Choice(*HANDLINGS), sample="转办", note=KEPT),
         Column("承办", "unit", Name(100), sample="县教育局", note="承办单位的名称或简称；" + KEPT),

@@ -23,7 +23,7 @@ from duties.models import DutyRecord, Source
 from liaison_stations.admin.base import LedgerAdmin
 from liaison_stations.models import Handling, OpinionItem, Reception, settled
 from liaison_stations.services import HANDLING, ReceptionEntry, delete_reception, save_opinion, save_receptions
-from liaison_stations.workbooks import UNREAD
+from liaison_stations.workbooks import UNREAD, Contact
 from workbooks.admin import FormImportAdminMixin
 from workbooks.cleaners import Name, Text
 
@@ -53,7 +53,7 @@ class ReceptionForm(HandlingForm):
     cleaners = {
         **HandlingForm.cleaners,
         "visitor": Name(100),
-        "contact": Text(200),
+        "contact": Contact(),
         "matter": Text(500),
     }
     day = "received_on"

@@ -105,6 +105,19 @@ def test_only_what_is_required(world):
     assert (Reception.objects.get().visitor, OpinionItem.objects.get().handling) == ("", "")
 
 
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("０５７１－６６６６ ８８８８", "0571-66668888"),
+        ("138 0000 0000", "13800000000"),
+        ("微信，同手机", "微信，同手机"),
+    ],
+)
+def test_numbers_at_which_a_visitor_is_reached_are_written_alike(world, stations, alias, cell, expected):
+    run("receptions", RECEPTION | {"联系方式": cell}, congress=world.congress)
+    assert Reception.objects.get().contact == expected
+
+
 def test_an_empty_cell_leaves_what_is_there(world, stations, alias):
     run("stations", STATION, congress=world.congress)
     short = {**dict.fromkeys(STATION, ""), "名称": "东门联络站", "所属乡镇": "城关镇", "联系电话": "无"}
@@ -234,6 +247,18 @@ def test_deputies_of_other_levels_are_found(world, stations):
         "新增 1、更新 0、未变 0"
     )
     assert DutyRecord.objects.get().seat == seat
+
+
+def test_whoever_sits_at_two_levels_comes_back_at_the_same_one(world, stations):
+    term = make.TermFactory(congress=world.township, name="第十届")
+    delegation = make.DelegationFactory(term=term, name="第一选区代表团")
+    above, below = world.seat, make.SeatFactory(term=term, delegation=delegation, person=world.seat.person)
+    for seat, cell in ((above, "李春梅"), (below, "李春梅（第一选区代表团）")):
+        save_stations(congress=world.congress, entries=[StationEntry(stations.station, values={}, deputies=[seat])])
+        file = exported("stations", Station.objects.filter(pk=stations.station.pk))
+        assert openpyxl.load_workbook(file).active.cell(2, 9).value == cell
+        file.seek(0)
+        assert counts(run_file("stations", file, congress=world.congress)) == "新增 0、更新 0、未变 1"
 
 
 def test_a_reception_that_lost_its_deputy_comes_back_without_one(world, stations):
