@@ -98,7 +98,7 @@ class _Pen:
             Decimal(4) if deed.type == "出席人代会" else None,
             deed.suggestions,
         )
-        self.entries.setdefault((seat.pk, day, deed.type, topic), services.TypedEntry(line, source))
+        self.entries.setdefault((seat.person_id, day, deed.type, topic), services.TypedEntry(line, source))
 
     def _sessions(self, year: int) -> None:
         """Let nearly everybody attend the year's session; its days are the quantity."""
