@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bodies.lookup import nearest
-from bodies.models import Term
+from bodies.models import Congress, Term
 from deputies.models import BirthPrecision, Person, Seat
 from workbooks.cleaners import normal_name
 
@@ -85,13 +85,39 @@ def identity_of(seat: Seat) -> Identity:
     )
 
 
+def _line_of(congress: Congress) -> list[int]:
+    """Return the keys of the congresses in which a deputy of this one may sit too: itself, those above, those below.
+
+    Nobody sits in two areas of which neither contains the other (选举法 48). Where the office has not said what a
+    congress belongs to, any of another level may be above it. One query.
+    """
+    rows = {row.pk: row for row in Congress.objects.all()}
+
+    def may_be_above(lower: Congress, upper: Congress) -> bool:
+        if lower.level <= upper.level:
+            return False
+        parent = rows.get(lower.parent_id)
+        return parent is None or parent.pk == upper.pk or may_be_above(parent, upper)
+
+    return [
+        pk
+        for pk, row in rows.items()
+        if pk == congress.pk or may_be_above(congress, row) or may_be_above(row, congress)
+    ]
+
+
 class PersonBook:
     """People who may be those of some names who have no seat yet in the terms in question. Two queries."""
 
-    def __init__(self, names: Sequence[str], terms: Iterable[Term], user: User | None) -> None:
-        # Whoever imports may only join seats to people whom he sees: another county's people are not his to change.
-        known = Person.objects.visible_to(user) if user is not None else Person.objects.all()
-        people = known.filter(name__in=names, born_on__isnull=False).exclude(born_precision=BirthPrecision.YEAR)
+    def __init__(self, names: Sequence[str], terms: Iterable[Term], congress: Congress, user: User | None) -> None:
+        # Seats are joined only to people whom whoever imports sees: another county's people are not his to change.
+        # On the command line these are the people of the congresses above and below, among whom one person may sit twice.
+        known = Person.objects.filter(seats__term__congress__in=_line_of(congress)).distinct()
+        if user is not None:
+            known = Person.objects.visible_to(user)
+        people = Person.objects.filter(pk__in=known.values("pk"), name__in=names, born_on__isnull=False).exclude(
+            born_precision=BirthPrecision.YEAR
+        )
         self._found: dict[tuple[str, str, Month], list[Person]] = defaultdict(list)
         for person in people.select_for_update().order_by("pk") if names else ():
             month = birth_month(person.born_on, person.born_precision)

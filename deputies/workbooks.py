@@ -118,7 +118,7 @@ class DeputyForm(CongressForm):
     def _find_people(self, rows: Sequence[Row], terms: Iterable[Term], context: Scope) -> None:
         """Give new seats to people who are known from another term or level, where there is no doubt who it is."""
         new = [row for row in rows if row["seat"] is None]
-        book = PersonBook(sorted({row["name"] for row in new}), terms, context.user)
+        book = PersonBook(sorted({row["name"] for row in new}), terms, context.congress, context.user)
         for row in new:
             row["person"] = book.find(
                 name=row["name"], gender=row["gender"], born=row["identity"].born, term=row["in_term"]

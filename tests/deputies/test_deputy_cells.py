@@ -95,3 +95,20 @@ def test_namesakes_of_one_delegation_are_written_by_number(world: World) -> None
     assert DeputyNames(world.congress).of(twin) == "18-002"
     assert counts(run("duty_records", line(代表="18-002"), congress=world.congress)) == "新增 1、更新 0、未变 0"
     assert twin.duty_records.count() == 1
+
+
+def test_the_command_line_joins_people_up_and_down_the_line_and_leaves_other_counties_alone(world: World) -> None:
+    city = make.CongressFactory(code="990000", name="东澜市", level=Level.CITY)
+    world.congress.parent = city
+    world.congress.save()
+    make.TermFactory(congress=city, name="第五届")
+    world.foreign_congress.parent = make.CongressFactory(level=Level.CITY)
+    world.foreign_congress.save()
+    make.TermFactory(congress=world.foreign_congress)
+    row = {"姓名": "周望舒", "性别": "女", "出生年月": "1970-01", "代表团": "第一代表团", "手机": "13800000001"}
+    for congress in (city, world.congress, world.foreign_congress):
+        phone = "13900000009" if congress == world.foreign_congress else row["手机"]
+        assert counts(run("deputies", row | {"手机": phone}, congress=congress)) == "新增 1、更新 0、未变 0"
+    held = {seat.term.congress.name: seat.person for seat in Seat.objects.filter(person__name="周望舒")}
+    assert held["东澜市"] == held["云溪县"] != held["石桥县"]
+    assert [held[name].phone for name in ("云溪县", "石桥县")] == ["13800000001", "13900000009"]
