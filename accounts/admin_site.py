@@ -38,6 +38,8 @@ GROUPS = [
             "proposals.Proposal": "全部建议和议案，办理在各件的页面上进行",
             "proposals.Category": "建议议案按内容分成的类别",
             "proposals.OutcomeCategory": "答复的办理结果，各届自定",
+            "proposals.Arrangement": "各届的建议议案按哪个程序、哪种规则办理",
+            "proposals.HandlingRules": "交办、答复、退办、延期等期限，可复制后修改",
         },
     ),
     (
@@ -76,7 +78,7 @@ GROUPS = [
         "系统",
         {
             "accounts.User": "登录账号和任职身份",
-            "casework.Procedure": "办理程序的步骤和期限",
+            "casework.Procedure": "办理程序的步骤和期限，可复制后修改",
             "casework.CalendarYear": "国务院已公布放假安排的年份",
             "casework.CalendarDay": "放假和调休上班的日子",
             "casework.Obligation": "各办件的待办事项和期限",

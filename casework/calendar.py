@@ -1,7 +1,8 @@
 """Deadlines: working days, calendar days and natural months, each with the reason for its date.
 
 The first day is not counted; a month ends on the same day or on the last of its month; a last day that is a rest day
-moves to the next working day (Civil Code 201-203 by analogy). Pure: the days are passed in.
+moves to the next working day, unless the rules say otherwise (Civil Code 201-203 by analogy). Pure: the days are
+passed in.
 """
 
 from __future__ import annotations
@@ -72,28 +73,38 @@ class WorkCalendar:
             return self._working_days(start, amount)
         last = start + (dt.timedelta(days=amount) if unit == "D" else relativedelta(months=amount))
         basis = f"自{spoken(start)}起{amount}{UNITS[unit]}，至{spoken(last)}"
-        on = self.next_workday(last) if rolls else last
+        if not rolls:
+            # A last day that stays where it is rests on no holidays.
+            return Due(last, f"{basis}；按规则遇休息日不顺延")
+        on = self.next_workday(last)
         if on != last:
             basis += f"；{spoken(last)}为休息日，顺延至{spoken(on)}"
         return self._explained(last, on, basis)
 
     def _working_days(self, start: dt.date, amount: int) -> Due:
-        on, counted, rested = start, 0, 0
+        on, counted, weekends, holidays, made_up = start, 0, 0, 0, 0
         while counted < amount:
             on += dt.timedelta(days=1)
             if self.is_workday(on):
                 counted += 1
+                made_up += on.weekday() >= SATURDAY
+            elif on in self.rest:
+                holidays += 1
             else:
-                rested += 1
+                weekends += 1
         basis = f"自{spoken(start)}次日起{amount}个工作日"
-        if rested:
-            basis += f"（其间休息{rested}天不计）"
-        return self._explained(start, on, f"{basis}，至{spoken(on)}")
+        rested = [f"{name}{days}天" for name, days in (("节假日", holidays), ("周末", weekends)) if days]
+        notes = [f"其间{'、'.join(rested)}不计"] if rested else []
+        notes += [f"含调休上班{made_up}天"] if made_up else []
+        if notes:
+            basis += f"（{'，'.join(notes)}）"
+        return self._explained(start + dt.timedelta(days=1), on, f"{basis}，至{spoken(on)}")
 
     def _explained(self, first: dt.date, on: dt.date, basis: str) -> Due:
         unknown = [year for year in range(first.year, on.year + 1) if year not in self.years]
         if unknown:
-            basis += f"；{unknown[0]}年节假日安排尚未公布，按周末推算，暂定"
+            which = f"{unknown[0]}年" if len(unknown) == 1 else f"{unknown[0]}年等年份"
+            basis += f"；{which}节假日安排尚未公布，按周末推算，暂定"
         return Due(on, basis, bool(unknown))
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.functional import cached_property
 
 from accounts.models import Role
 from bodies.models import Congress, Unit
@@ -46,14 +48,35 @@ def is_rule(field: str) -> Q:
     return Q(**{field: ""}) | Q(**{f"{field}__regex": r"^[1-9][0-9]{0,3}(WD|D|M)$"})
 
 
+class ProcedureQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> ProcedureQuerySet:
+        """Return the procedures that the user may see: shipped ones, his congress', those in force one level up.
+
+        A system administrator without a hat sees all.
+        """
+        if user.hat is None:
+            return self if user.is_superuser else self.none()
+        here = user.hat.congress
+        above = Q(congress__isnull=False, congress=here.parent_id, is_active=True)
+        return self.filter(Q(congress__isnull=True) | Q(congress=here) | above)
+
+
 class Procedure(models.Model):
-    """An ordered list of steps. A running case keeps the version that it started with."""
+    """An ordered list of steps. A running case keeps the version that it started with.
+
+    A procedure without a congress is shipped; the others belong to the congress whose staff copied them.
+    """
 
     code = models.CharField("代码", max_length=40)
     version = models.PositiveIntegerField("版本", default=1)
     name = models.CharField("名称", max_length=100)
     case_kind = models.CharField("办件种类", max_length=20)
+    congress = models.ForeignKey(
+        Congress, models.PROTECT, null=True, blank=True, related_name="procedures", verbose_name="所属人大"
+    )
     is_active = models.BooleanField("启用", default=True)
+
+    objects = ProcedureQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "办理程序"
@@ -66,21 +89,44 @@ class Procedure(models.Model):
     def __str__(self) -> str:
         return f"{self.name}（第{self.version}版）"
 
+    @cached_property
+    def has_cases(self) -> bool:
+        """Whether a case runs in it or has run, as it was when first asked: forms ask time and again."""
+        return self.cases.exists()
+
+
+class Act(models.TextChoices):
+    """What ends a step: who hands in, who decides on an outcome, who assigns, answers or rates."""
+
+    SUBMIT = "submit", "提交"
+    DECIDE = "decide", "作出结论"
+    ASSIGN = "assign", "交办"
+    ASSIST = "assist", "提出协办意见"
+    REPLY = "reply", "答复"
+    RATE = "rate", "评价"
+
 
 class Step(models.Model):
-    """One step of a procedure: who does what, by when."""
+    """One step of a procedure: who does what, by when.
+
+    ``rule_key`` names a deadline of the rules that the case runs under; where those are silent ``deadline`` holds.
+    ``required`` lists the codes of what must be there before the step can be passed; the kind of case knows them.
+    """
 
     procedure = models.ForeignKey(Procedure, models.CASCADE, related_name="steps", verbose_name="办理程序")
     position = models.PositiveSmallIntegerField("顺序")
     stage = models.CharField("阶段", max_length=10, choices=Stage)
     code = models.CharField("代码", max_length=40)
     label = models.CharField("名称", max_length=40)
+    act = models.CharField("办理方式", max_length=10, choices=Act)
     actor_role = models.CharField("办理角色", max_length=20, choices=Role)
     verb = models.CharField("待办动作", max_length=20)
     deadline = models.CharField(
         "期限", max_length=10, blank=True, help_text="如 5WD（工作日）、30D（日）、3M（月）；空为不限期"
     )
+    rule_key = models.CharField("期限名目", max_length=30, blank=True, help_text="办理规则中有此名目的，以规则为准")
     acknowledge_within = models.CharField("签收期限", max_length=10, blank=True, help_text="写法同上；空为不要求签收")
+    required = ArrayField(models.CharField(max_length=30), verbose_name="通过时必填", default=list, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "步骤"
@@ -89,6 +135,7 @@ class Step(models.Model):
             models.UniqueConstraint(fields=["procedure", "position"], name="step_position_once"),
             models.UniqueConstraint(fields=["procedure", "code"], name="step_code_once"),
             models.CheckConstraint(condition=Q(stage__in=Stage.values), name="step_known_stage"),
+            models.CheckConstraint(condition=Q(act__in=Act.values), name="step_known_act"),
             models.CheckConstraint(condition=is_rule("deadline"), name="step_deadline_form"),
             models.CheckConstraint(condition=is_rule("acknowledge_within"), name="step_acknowledge_within_form"),
         ]
@@ -109,15 +156,21 @@ class Outcome(models.Model):
     goes_to = models.ForeignKey(Step, models.CASCADE, null=True, blank=True, related_name="+", verbose_name="转入步骤")
     closes_as = models.CharField("办结方式", max_length=40, blank=True)
     deadline = models.CharField("转入步骤的期限", max_length=10, blank=True, help_text="空为该步骤自己的期限")
+    rule_key = models.CharField("期限名目", max_length=30, blank=True, help_text="办理规则中有此名目的，以规则为准")
 
     class Meta:
         verbose_name = verbose_name_plural = "步骤结论"
         ordering = ["step", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["step", "code"], name="outcome_code_once"),
+            models.UniqueConstraint(
+                fields=["step", "code"],
+                name="outcome_code_once",
+                violation_error_message="同一步骤的结论不能重复。",
+            ),
             models.CheckConstraint(
                 condition=Q(goes_to__isnull=False, closes_as="") | Q(Q(goes_to__isnull=True) & ~Q(closes_as="")),
                 name="outcome_goes_on_or_closes",
+                violation_error_message="「转入步骤」和「办结方式」要填一项，也只能填一项。",
             ),
             models.CheckConstraint(condition=is_rule("deadline"), name="outcome_deadline_form"),
         ]
@@ -260,7 +313,7 @@ class ObligationQuerySet(models.QuerySet):
         elif hat is not None and hat.role != Role.DEPUTY:
             # A deputy without an account owes in person: no other deputy takes it over.
             shared = Q(owner_user__isnull=True, owner_unit__isnull=True)
-            owner |= shared & Q(owner_role=hat.role, case__congress_id=hat.congress_id)
+            owner |= shared & Q(owner_role=hat.role, owner_congress_id=hat.congress_id)
         return self.filter(owner)
 
     def open(self) -> ObligationQuerySet:
@@ -283,6 +336,8 @@ class Obligation(models.Model):
         Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="责任单位"
     )
     owner_role = models.CharField("责任角色", max_length=20, choices=Role)
+    owner_congress = models.ForeignKey(Congress, models.PROTECT, related_name="+", verbose_name="责任角色所在人大")
+    about = models.CharField("所指", max_length=40, blank=True, help_text="同一动作有几项时加以区分，如退办申请的编号")
     owner_label = models.CharField("责任方", max_length=120)
     from_label = models.CharField("来自", max_length=120, blank=True)
     opened_at = models.DateTimeField("产生时间")
@@ -290,6 +345,8 @@ class Obligation(models.Model):
     rule = models.CharField("期限规则", max_length=10, blank=True)
     due_on = models.DateField("期限", null=True, blank=True)
     due_basis = models.CharField("期限说明", max_length=300, blank=True)
+    rolls = models.BooleanField("遇休息日顺延", default=True)
+    rule_source = models.CharField("期限依据", max_length=100, blank=True)
     is_provisional = models.BooleanField("暂定", default=False)
     is_silent = models.BooleanField("不提醒", default=False, help_text="导入的历史事项不为已过的期限发提醒")
     state = models.CharField("状态", max_length=10, choices=ObligationState, default=ObligationState.OPEN)
@@ -305,7 +362,7 @@ class Obligation(models.Model):
         ordering = [F("due_on").asc(nulls_last=True), "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["case", "act", "owner_role", "owner_unit", "owner_user"],
+                fields=["case", "act", "about", "owner_role", "owner_congress", "owner_unit", "owner_user"],
                 condition=Q(state="open"),
                 nulls_distinct=False,
                 name="obligation_open_once",
@@ -322,6 +379,11 @@ class Obligation(models.Model):
             models.Index(fields=["due_on"], condition=Q(state="open"), name="obligation_open_due"),
             models.Index(fields=["owner_unit"], condition=Q(state="open"), name="obligation_open_unit"),
             models.Index(fields=["owner_user"], condition=Q(state="open"), name="obligation_open_user"),
+            models.Index(
+                fields=["owner_congress", "owner_role"],
+                condition=Q(state="open", owner_unit__isnull=True, owner_user__isnull=True),
+                name="obligation_open_role",
+            ),
         ]
 
     def __str__(self) -> str:

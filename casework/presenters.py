@@ -5,15 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from casework.models import ObligationState, Stage
+from django.utils import timezone
+
+from casework.models import CaseStatus, ObligationState, Stage
 from casework.rules import light
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from casework.models import Case, Event, Obligation, Step, StepRun
 
 SAYS_NO = {"return", "not_registered", "reopen"}
+# More steps than these are drawn one below the other on a tablet.
+FITS_A_TABLET = 6
 
 
 def short_date(day: dt.date, today: dt.date) -> str:
@@ -72,46 +76,83 @@ def timeline(events: Iterable[Event]) -> list[dict[str, Any]]:
 
 
 def stepper(
-    case: Case, steps: Sequence[Step], runs: Sequence[StepRun], obligations: Sequence[Obligation], today: dt.date
-) -> list[dict[str, Any]]:
-    """Return every step of the procedure with who did it and when, or what is due, for ``partials/stepper.html``.
+    case: Case,
+    steps: Sequence[Step],
+    runs: Sequence[StepRun],
+    obligations: Sequence[Obligation],
+    today: dt.date,
+    *,
+    rule_of: Callable[[Step], str] | None = None,
+) -> dict[str, Any]:
+    """Return the procedure as ``partials/stepper.html`` draws it: steps by stage, and what is owed now.
 
     ``runs`` are oldest first with ``left_by`` loaded; of several stays in one step the last counts. ``obligations``
-    are the open ones.
+    are the open ones. ``rule_of`` says by which rule a coming step will be due, if not by its own.
     """
-    last_run = {run.step_id: run for run in runs}
+    stays: dict[int, list[StepRun]] = {}
+    for run in runs:
+        stays.setdefault(run.step_id, []).append(run)
     current = next((step.position for step in steps if step.pk == case.step_id), None)
-    rows = []
+    stages: list[dict[str, Any]] = []
     for step in steps:
-        run = last_run.get(step.pk)
-        row: dict[str, Any] = {"label": step.label, "note": ""}
-        if step.pk == case.step_id:
-            row |= {"state": "now"} | _due(obligations, today)
-            row["who"] = "、".join(dict.fromkeys(o.owner_label for o in obligations)) or ""
-        elif run is None:
-            row["state"] = "skipped" if case.status == "closed" else "coming"
-            if step.deadline and row["state"] == "coming":
-                row["due_words"] = f"期限{deadline_words(step.deadline)}"
-        elif current is not None and step.position > current:
-            # A round that was reopened passes this step again.
-            row["state"] = "coming"
-        else:
-            row |= {"state": "done", "at": run.left_at, "who": str(run.left_by) if run.left_by else ""}
-            if run.left_at is not None:
-                row["days"] = (run.left_at - run.entered_at).days
-        if step.stage == Stage.SUBMIT and case.status == "draft":
-            row["who"] = "草稿，尚未提交"
-        rows.append(row)
-    return rows
+        if not stages or stages[-1]["stage"] != step.stage:
+            stages.append({"stage": step.stage, "label": Stage(step.stage).label, "steps": []})
+        row = _step_row(case, step, stays.get(step.pk, []), current)
+        if row["state"] == "now":
+            row |= _owed_now(case, obligations, today)
+        elif row["state"] == "coming":
+            row["due_words"] = deadline_words(rule_of(step) if rule_of else step.deadline)
+        stages[-1]["steps"].append(row)
+    return {
+        "stages": stages,
+        "is_grouped": any(len(stage["steps"]) > 1 for stage in stages),
+        "is_long": len(steps) > FITS_A_TABLET,
+        "owed": [
+            _owed_row(obligation, today) for obligation in obligations if obligation.state == ObligationState.OPEN
+        ],
+    }
 
 
-def _due(obligations: Sequence[Obligation], today: dt.date) -> dict[str, Any]:
-    dated = [o for o in obligations if o.due_on is not None and o.state == ObligationState.OPEN]
-    if not dated:
-        return {}
-    first = min(dated, key=lambda o: o.due_on)
-    colour, words = light(first.due_on, today, first.state)
-    return {"light": colour, "light_words": words, "due_words": first.due_basis, "due_on": first.due_on}
+def _step_row(case: Case, step: Step, stays: Sequence[StepRun], current: int | None) -> dict[str, Any]:
+    row: dict[str, Any] = {"label": step.label, "times": len(stays), "who": ""}
+    if step.pk == case.step_id:
+        row["state"] = "now"
+        row["since"] = stays[-1].entered_at if stays else None
+    elif current is not None and step.position > current:
+        # What was sent back passes here again.
+        row["state"] = "coming"
+    elif not stays:
+        row["state"] = "skipped"
+    else:
+        last = stays[-1]
+        row |= {"state": "done", "at": last.left_at, "who": str(last.left_by) if last.left_by else ""}
+        if last.left_at is not None:
+            row["days"] = (timezone.localdate(last.left_at) - timezone.localdate(last.entered_at)).days
+    return row
+
+
+def _owed_now(case: Case, obligations: Sequence[Obligation], today: dt.date) -> dict[str, Any]:
+    if case.status == CaseStatus.DRAFT:
+        return {"who": "草稿，尚未提交", "since": None}
+    row: dict[str, Any] = {"who": "、".join(dict.fromkeys(o.owner_label for o in obligations))}
+    dates = [o.due_on for o in obligations if o.due_on is not None and o.state == ObligationState.OPEN]
+    if dates:
+        row["light"], row["light_words"] = light(min(dates), today, ObligationState.OPEN)
+    return row
+
+
+def _owed_row(obligation: Obligation, today: dt.date) -> dict[str, Any]:
+    colour, words = light(obligation.due_on, today, obligation.state)
+    return {
+        "who": obligation.owner_label,
+        "verb": obligation.verb,
+        "light": colour,
+        "light_words": words,
+        "due_on": obligation.due_on,
+        "due": short_date(obligation.due_on, today) if obligation.due_on else "",
+        "basis": obligation.due_basis,
+        "provisional": obligation.is_provisional,
+    }
 
 
 def deadline_words(rule: str) -> str:

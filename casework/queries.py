@@ -31,8 +31,8 @@ def recipients(obligation: Obligation) -> list[User]:
     elif obligation.owner_role == Role.DEPUTY:
         return []
     else:
-        congress = obligation.case.congress_id
-        who = User.objects.filter(memberships__role=obligation.owner_role, memberships__congress_id=congress)
+        where = obligation.owner_congress_id
+        who = User.objects.filter(memberships__role=obligation.owner_role, memberships__congress_id=where)
     return list(who.filter(is_active=True).distinct().order_by("pk"))
 
 

@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from accounts.models import User
+    from casework.models import Obligation, Procedure
 
 
 @dataclass(frozen=True)
 class CaseKind:
-    """One kind of case: its code and name, the page that shows one, and which of them a user may see."""
+    """One kind of case: its code and name, the page that shows one, and which of them a user may see.
+
+    ``dates_moved`` is told of open obligations of this kind whose due date the calendar has moved, in the transaction
+    that moves them, for what the app keeps of these dates itself.
+    """
 
     code: str
     label: str
     url_name: str
     visible_ids: Callable[[User], QuerySet]
+    dates_moved: Callable[[Sequence[Obligation]], None] | None = None
+    # What procedures of the kind may name, by code with Chinese words: what a step demands, whose deadlines the rules
+    # set, in which ways a step ends and a case is closed, and to which endings it may come before its last stage.
+    needs: Mapping[str, str] = field(default_factory=dict)
+    rule_keys: Mapping[str, str] = field(default_factory=dict)
+    outcomes: Mapping[str, str] = field(default_factory=dict)
+    ends: Mapping[str, str] = field(default_factory=dict)
+    early_ends: Collection[str] = ("not_registered",)
+    # Acts that are owed whatever step the case stands in.
+    beside: Collection[str] = ()
+    # Called with a procedure that was put into force and the version before it, within the transaction.
+    procedure_activated: Callable[[Procedure, Procedure | None], None] | None = None
 
 
 _kinds: dict[str, CaseKind] = {}

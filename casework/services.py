@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.db.models import F, Value
@@ -11,6 +12,7 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from accounts.models import Role
+from casework import registry
 from casework.calendar import spoken
 from casework.models import Case, CaseStatus, Event, Obligation, ObligationState, Outcome, Step, StepRun
 from casework.queries import recipients, work_calendar
@@ -18,7 +20,7 @@ from notices import services as notices
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from bodies.models import Unit
+    from bodies.models import Congress, Unit
     from casework.calendar import Due
 
 
@@ -41,12 +43,16 @@ class CaseWasChanged(UnableToAct):
 
 @dataclass(frozen=True)
 class Owner:
-    """Who owes something: a role of the case's congress, a unit, or a person, with the name that lists show."""
+    """Who owes something: a role, a unit, or a person, with the name that lists show.
+
+    ``congress`` says where the role is held, if not in the congress of the case.
+    """
 
     role: str
     label: str
     unit: Unit | None = None
     user: User | None = None
+    congress: Congress | None = None
 
 
 def actor_label(actor: User | None) -> str:
@@ -119,32 +125,64 @@ def outcome_of(*, case: Case, code: str) -> Outcome:
     return outcome
 
 
-def move(*, case: Case, outcome: Outcome, actor: User | None, now: dt.datetime) -> Step | None:
+def move(
+    *, case: Case, outcome: Outcome, actor: User | None, now: dt.datetime, settles: str | None = None
+) -> Step | None:
     """End the current step with an outcome and enter the next one, or close the case.
 
-    Obligations of the step that are still open are settled as done. The caller has locked the case, opens what the
-    new step demands and writes the history line. Returns the new step, None when the case is closed.
+    Obligations that are still open are settled as done; ``settles`` names the one act whose obligations end with the
+    step where others live on (the reply is owed through all steps of handling), and what the kind of case owes beside
+    its steps lives on in any case. The caller has locked the case, opens
+    what the new step demands and writes the history line. Returns the new step, None when the case is closed.
     """
-    # A clock that was set back must not stop the work.
-    StepRun.objects.filter(case_id=case.pk, left_at__isnull=True).update(
-        left_at=Greatest(F("entered_at"), Value(now)), left_by=actor, outcome=outcome.code
-    )
-    settle(case=case, actor=actor, now=now)
-    case.step = outcome.goes_to
+    spared = registry.kind(case.kind).beside if outcome.goes_to is not None else ()
+    settle(case=case, actor=actor, now=now, act=settles, spared=spared)
+    _leave_step(case=case, outcome_code=outcome.code, actor=actor, now=now)
     if outcome.goes_to is None:
-        case.status, case.closed_as, case.closed_at = CaseStatus.CLOSED, outcome.closes_as, now
-    else:
-        case.status = CaseStatus.OPEN
-        StepRun.objects.create(case_id=case.pk, step=outcome.goes_to, entered_at=now)
-    Case.objects.filter(pk=case.pk).update(
-        step=case.step, status=case.status, closed_as=case.closed_as, closed_at=case.closed_at
-    )
+        _close(case=case, closed_as=outcome.closes_as, now=now)
+        return None
+    case.step, case.status = outcome.goes_to, CaseStatus.OPEN
+    StepRun.objects.create(case_id=case.pk, step=outcome.goes_to, entered_at=now)
+    Case.objects.filter(pk=case.pk).update(step=case.step, status=case.status)
     return outcome.goes_to
 
 
-def compute_due(*, start: dt.date, rule: str) -> Due | None:
-    """Return the due date of a rule with its explanation; None for a step without a deadline."""
-    return work_calendar(start).due(start, rule) if rule else None
+def close(*, case: Case, closed_as: str, actor: User | None, now: dt.datetime) -> None:
+    """Close a case from whatever step it is in, as when it is withdrawn; what was owed on it is cancelled.
+
+    The caller has locked the case and writes the history line.
+    """
+    settle(case=case, actor=actor, now=now, state=ObligationState.CANCELLED)
+    _leave_step(case=case, outcome_code=closed_as, actor=actor, now=now)
+    _close(case=case, closed_as=closed_as, now=now)
+
+
+def _leave_step(*, case: Case, outcome_code: str, actor: User | None, now: dt.datetime) -> None:
+    # A clock that was set back must not stop the work.
+    StepRun.objects.filter(case_id=case.pk, left_at__isnull=True).update(
+        left_at=Greatest(F("entered_at"), Value(now)), left_by=actor, outcome=outcome_code
+    )
+
+
+def _close(*, case: Case, closed_as: str, now: dt.datetime) -> None:
+    case.step, case.status, case.closed_as, case.closed_at = None, CaseStatus.CLOSED, closed_as, now
+    Case.objects.filter(pk=case.pk).update(step=None, status=case.status, closed_as=closed_as, closed_at=now)
+
+
+def compute_due(*, start: dt.date, rule: str, rolls: bool = True, source: str = "") -> Due | None:
+    """Return the due date of a rule with its explanation; None for a step without a deadline.
+
+    ``rolls`` says whether a last day that is a rest day moves on, ``source`` which text the rule comes from.
+    """
+    if not rule:
+        return None
+    due = work_calendar(start).due(start, rule, rolls=rolls)
+    return replace(due, basis=explained(due.basis, source))
+
+
+def explained(basis: str, source: str) -> str:
+    """Return how a date was computed, with the text that the rule comes from."""
+    return f"{basis}（依据{source}）" if source else basis
 
 
 def oblige(
@@ -156,24 +194,34 @@ def oblige(
     from_label: str,
     now: dt.datetime,
     rule: str = "",
+    rolls: bool = True,
+    source: str = "",
     start_on: dt.date | None = None,
     due_on: dt.date | None = None,
+    basis: str = "",
+    about: str = "",
 ) -> Obligation:
     """Write down that somebody owes an act on the case.
 
-    The due date follows from the rule, unless ``due_on`` was set by hand. What comes from an imported case and was
-    due before today reminds nobody.
+    The due date follows from the rule (see ``compute_due``), unless ``due_on`` was set by hand; ``basis`` then says
+    how. ``about`` tells several obligations of the same act and owner apart. What comes from an imported case and
+    was due before today reminds nobody.
     """
     today = timezone.localdate(now)
     start = start_on or today
-    due = compute_due(start=start, rule=rule) if due_on is None else None
-    basis = due.basis if due else ("交办时确定" if due_on else "")
+    due = compute_due(start=start, rule=rule, rolls=rolls, source=source) if due_on is None else None
+    if due:
+        basis = due.basis
+    elif due_on:
+        basis = basis or "交办时确定"
     on = due.on if due else due_on
     obligation = Obligation.objects.create(
         case_id=case.pk,
         act=act,
         verb=verb,
+        about=about,
         owner_role=owner.role,
+        owner_congress_id=owner.congress.pk if owner.congress else case.congress_id,
         owner_unit=owner.unit,
         owner_user=owner.user,
         owner_label=owner.label,
@@ -181,6 +229,8 @@ def oblige(
         opened_at=now,
         start_on=start,
         rule=rule if due else "",
+        rolls=rolls,
+        rule_source=source if due else "",
         due_on=on,
         due_basis=basis,
         is_provisional=bool(due and due.is_provisional),
@@ -227,18 +277,28 @@ def settle(
     actor: User | None,
     now: dt.datetime,
     act: str | None = None,
+    about: str | None = None,
     unit: Unit | None = None,
+    spared: Collection[str] = (),
     state: ObligationState = ObligationState.DONE,
 ) -> int:
-    """Close open obligations of the case (all, or those of one act or unit). Returns how many were open."""
+    """Close open obligations of the case: all but the acts spared, or those of one act, one subject or unit.
+
+    Returns how many.
+    """
     open_ones = Obligation.objects.filter(case_id=case.pk, state=ObligationState.OPEN)
     if act is not None:
         open_ones = open_ones.filter(act=act)
+    if spared:
+        open_ones = open_ones.exclude(act__in=spared)
+    if about is not None:
+        open_ones = open_ones.filter(about=about)
     if unit is not None:
         open_ones = open_ones.filter(owner_unit=unit)
     return open_ones.update(state=state, closed_at=now, closed_by=actor)
 
 
-def role_owner(role: Role) -> Owner:
-    """Return the owner for a role of the case's own congress."""
-    return Owner(role=role, label=Role(role).label)
+def role_owner(role: Role, congress: Congress | None = None) -> Owner:
+    """Return the owner for a role, of the case's own congress unless another one is named."""
+    label = f"{congress}（{Role(role).label}）" if congress else Role(role).label
+    return Owner(role=role, label=label, congress=congress)

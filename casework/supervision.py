@@ -7,17 +7,16 @@ from collections import Counter
 
 from django.db import transaction
 from django.db.models import Case as Choice
-from django.db.models import CharField, F, Func, QuerySet, Value, When
-from django.db.models.functions import Cast, Concat, Trim
-from django.urls import reverse
+from django.db.models import CharField, QuerySet, Value, When
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
-from accounts.models import Role, User
-from casework import registry
+from accounts.models import User
 from casework.models import Event, Obligation, ObligationState
 from casework.queries import recipients
 from casework.rules import URGE_TEXT_LENGTH, may_urge, near_until, urge_words
 from casework.services import UnableToAct, actor_label, lock_case, log
+from casework.telling import by_recipient, case_name, case_url, spoken_due
 from notices import services as notices
 
 URGE = "urge"
@@ -36,52 +35,21 @@ def scan_obligations(*, now: dt.datetime) -> dict[str, int]:
 
 
 def _owed_by_recipient(today: dt.date) -> list[QuerySet]:
-    """Return what is to be told, with recipients as ``queries.recipients`` has them: person, unit's or role's users."""
-    open_ones = Obligation.objects.open().filter(is_silent=False, due_on__lte=near_until(today)).order_by()
-    nobody, no_unit = {"owner_user__isnull": True}, {"owner_unit__isnull": True}
-    person = open_ones.filter(owner_user__is_active=True).annotate(recipient_id=F("owner_user"))
-    unit = open_ones.filter(**nobody, owner_unit__memberships__user__is_active=True).annotate(
-        recipient_id=F("owner_unit__memberships__user")
-    )
-    role = (
-        open_ones.filter(**nobody, **no_unit)
-        # A deputy without an account owes in person: the other deputies are not told.
-        .exclude(owner_role=Role.DEPUTY)
-        .filter(case__congress__memberships__role=F("owner_role"), case__congress__memberships__user__is_active=True)
-        .annotate(recipient_id=F("case__congress__memberships__user"))
-    )
-    return [_as_notices(owed, today) for owed in (person, unit, role)]
+    """Return what is to be told to whom, as notices."""
+    open_ones = Obligation.objects.open().filter(is_silent=False, due_on__lte=near_until(today))
+    return [_as_notices(owed, today) for owed in by_recipient(open_ones)]
 
 
 def _as_notices(owed: QuerySet, today: dt.date) -> QuerySet:
     overdue = When(due_on__lt=today, then=Value("overdue"))
     overdue_words = When(due_on__lt=today, then=Value("已逾期，请"))
-    spoken_due = Func(F("due_on"), Value('FMYYYY"年"FMMM"月"FMDD"日"'), function="to_char", output_field=CharField())
     return owed.annotate(
         notice_rule=Choice(overdue, default=Value("near_due")),
         object_key=Concat(Value("obligation:"), Cast("pk", CharField())),
-        title=Concat(
-            Choice(overdue_words, default=Value("将到期，请")),
-            "verb",
-            Value("："),
-            Trim(Concat("case__label", Value(" "), "case__title")),
-        ),
-        body=Concat(Value("期限"), spoken_due),
-        url=_case_url(),
+        title=Concat(Choice(overdue_words, default=Value("将到期，请")), "verb", Value("："), case_name()),
+        body=Concat(Value("期限"), spoken_due()),
+        url=case_url(),
     ).values("notice_rule", "object_key", "due_on", "recipient_id", "title", "body", "url")
-
-
-def _case_url() -> Choice:
-    """Return the address of an obligation's case as the database writes it: each kind's own, around the case's id."""
-    mark = 987654321
-    parts = {kind.code: reverse(kind.url_name, args=[mark]).split(str(mark)) for kind in registry.kinds()}
-    return Choice(
-        *(
-            When(case__kind=code, then=Concat(Value(before), Cast("case_id", CharField()), Value(after)))
-            for code, (before, after) in parts.items()
-        ),
-        default=Value("/"),
-    )
 
 
 def last_urges(obligations: list[Obligation]) -> dict[int, list[Event]]:

@@ -2,46 +2,182 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
 
 from accounts.models import Role
-from casework.models import Stage
-from proposals.models import Assignment, Contact, HandlingRound, Reply
-from proposals.rules import Ability, Facts, Task, abilities_of
+from casework.models import Obligation
+from casework.queries import work_calendar
+from proposals.models import (
+    Assignment,
+    AssignmentRole,
+    AssistOpinion,
+    Consent,
+    Contact,
+    Cosignature,
+    CosignatureState,
+    Distribution,
+    ExtensionRequest,
+    HandlingRound,
+    InPersonReply,
+    Proposal,
+    Reply,
+    RequestState,
+    ReturnRequest,
+    ReviewResult,
+    Withdrawal,
+    WithdrawalConsent,
+)
+from proposals.rules import Ability, Facts, Task, abilities_of, rule_of
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from proposals.models import Proposal
+    from proposals.models import HandlingRules
+
+SUPERVISORS = (Role.STAFF, Role.GOV_OFFICE)
 
 
-def abilities(user: User, proposal: Proposal) -> dict[str, Ability]:
-    """Return the acts open to the user on a proposal that he may see, by code. At most one query beyond the hat's."""
+def abilities(user: User, proposal: Proposal, today: dt.date | None = None) -> dict[str, Ability]:
+    """Return the acts open to the user on a proposal that he may see, by code. At most four queries.
+
+    The proposal has ``lead__person``, ``lead__delegation``, ``step`` and ``rules`` at hand.
+    """
     hat = user.hat
     if hat is None:
         return {}
     step = proposal.step
-    return abilities_of(
-        Facts(
-            status=proposal.status,
-            stage=step.stage if step else "",
-            actor_role=step.actor_role if step else "",
-            hat_role=hat.role,
-            is_own_congress=hat.congress_id == proposal.congress_id,
-            is_lead=hat.role == Role.DEPUTY and proposal.lead.person.user_id == user.pk,
-            task=_task(hat.unit_id, proposal) if hat.unit_id and step and step.stage == Stage.REPLY else None,
-        )
+    today = today or timezone.localdate()
+    known = _known(user, proposal)
+    township_id = proposal.lead.delegation.township_id
+    facts = Facts(
+        status=proposal.status,
+        stage=step.stage if step else "",
+        act=step.act if step else "",
+        required=tuple(step.required) if step else (),
+        actor_role=step.actor_role if step else "",
+        hat_role=hat.role,
+        today=today,
+        is_own_congress=hat.congress_id == proposal.congress_id,
+        is_lead=hat.role == Role.DEPUTY and proposal.lead.person.user_id == user.pk,
+        form=proposal.form,
+        is_submitted=proposal.submitted_on is not None,
+        is_registered=proposal.review_result in (ReviewResult.REGISTERED, ReviewResult.MERGED),
+        is_key=proposal.is_key,
+        is_merged=proposal.merged_into_id is not None,
+        has_township=township_id is not None,
+        is_township=hat.role == Role.TOWNSHIP and hat.congress_id == township_id,
+        task=_task(hat.unit_id, proposal, today) if hat.unit_id and proposal.submitted_on else None,
+        **known,
+    )
+    return abilities_of(facts, step.verb if step else "")
+
+
+def _latest() -> Exists:
+    return ~Exists(
+        HandlingRound.objects.filter(proposal=OuterRef("round__proposal"), number__gt=OuterRef("round__number"))
     )
 
 
-def _task(unit_id: int, proposal: Proposal) -> Task | None:
-    latest = HandlingRound.objects.filter(proposal=OuterRef("round__proposal"), number__gt=OuterRef("round__number"))
+def _known(user: User, proposal: Proposal) -> dict[str, bool | int]:
+    """Return what the rows beside the proposal say. One query."""
+    mine = {"seat__person__user": user}
+    latest = HandlingRound.objects.filter(proposal=OuterRef("pk")).order_by("-number").values("pk")[:1]
+    row = (
+        Proposal.objects.filter(pk=proposal.pk)
+        .order_by()
+        .annotate(
+            has_merged=Exists(Proposal.objects.filter(merged_into=OuterRef("pk"))),
+            latest_round=Subquery(latest),
+            withdrawal_waits=Exists(Withdrawal.objects.filter(proposal=OuterRef("pk"), state=Consent.WAITING)),
+            is_asked_to_consent=Exists(
+                WithdrawalConsent.objects.filter(
+                    withdrawal__proposal=OuterRef("pk"), withdrawal__state=Consent.WAITING, answer=Consent.WAITING, **mine
+                )
+            ),
+            is_asked_to_sign=Exists(
+                Cosignature.objects.filter(proposal=OuterRef("pk"), **mine).exclude(state=CosignatureState.LAPSED)
+            ),
+            has_signed=Exists(Cosignature.objects.signed().filter(proposal=OuterRef("pk"), **mine)),
+        )
+        .annotate(
+            office_waits=Exists(
+                Distribution.objects.filter(round=OuterRef("latest_round"), distributed_at__isnull=True)
+            ),
+            returns_to_decide=Exists(
+                waiting_requests(user, proposal.rules, OuterRef("latest_round"), of_extensions=False)
+            ),
+            extensions_to_decide=Exists(
+                waiting_requests(user, proposal.rules, OuterRef("latest_round"), of_extensions=True)
+            ),
+            parts_to_reassign=Exists(own_parts(user).filter(round=OuterRef("latest_round"))),
+        )
+        .values(
+            "has_merged", "latest_round", "office_waits", "withdrawal_waits", "is_asked_to_consent",
+            "is_asked_to_sign", "has_signed", "returns_to_decide", "extensions_to_decide", "parts_to_reassign",
+        )
+        .get()
+    )  # fmt: skip
+    row["has_round"] = row.pop("latest_round") is not None
+    return row
+
+
+def decided_here(user: User, rules: HandlingRules | None, *, of_extensions: bool) -> Q:
+    """Return the condition on assignments whose requests the user's office decides.
+
+    Who assigned decides; extensions are the commission's own where the rules say so.
+    """
+    if of_extensions and rules is not None and rules.extend_approver == "commission":
+        return Q() if user.hat.role == Role.STAFF else Q(pk__in=())
+    return Q(assignment__via_office=user.hat.role == Role.GOV_OFFICE)
+
+
+def own_parts(user: User) -> QuerySet[Assignment]:
+    """Return the parts that the user's office gave and may give to another unit: nobody answered them."""
+    opined = AssistOpinion.objects.filter(assignment=OuterRef("pk"), sent_back_at__isnull=True)
+    replied = Reply.objects.filter(assignment=OuterRef("pk"))
+    rows = Assignment.objects.in_force().filter(~Exists(opined), ~Exists(replied))
+    if user.hat.role not in SUPERVISORS:
+        return rows.none()
+    return rows.filter(via_office=user.hat.role == Role.GOV_OFFICE)
+
+
+def waiting_requests(
+    user: User, rules: HandlingRules | None, round_: HandlingRound | OuterRef, *, of_extensions: bool
+) -> QuerySet:
+    """Return the requests of a round for a return, or for a later date, that wait for the user's office."""
+    model = ExtensionRequest if of_extensions else ReturnRequest
+    waiting = model.objects.filter(
+        assignment__round=round_, assignment__ended_at__isnull=True, state=RequestState.WAITING
+    )
+    if user.hat.role not in SUPERVISORS:
+        return waiting.none()
+    return waiting.filter(decided_here(user, rules, of_extensions=of_extensions))
+
+
+def _task(unit_id: int, proposal: Proposal, today: dt.date) -> Task | None:
+    waiting = {"assignment": OuterRef("pk"), "state": RequestState.WAITING}
+    open_ones = Obligation.objects.open().filter(case=proposal.pk, owner_unit=unit_id)
+    late = Obligation.objects.open().filter(case=proposal.pk, act="opinion", due_on__gte=today)
     assignment = (
-        Assignment.objects.filter(~Exists(latest), round__proposal_id=proposal.pk, unit_id=unit_id)
+        Assignment.objects.in_force()
+        .filter(_latest(), round__proposal_id=proposal.pk, unit_id=unit_id)
         .annotate(
             has_contact=Exists(Contact.objects.filter(assignment=OuterRef("pk"))),
             has_reply=Exists(Reply.objects.filter(assignment=OuterRef("pk"))),
+            has_in_person=Exists(InPersonReply.objects.filter(assignment=OuterRef("pk"))),
+            has_opinion=Exists(AssistOpinion.objects.filter(assignment=OuterRef("pk"), sent_back_at__isnull=True)),
+            asked_return=Exists(ReturnRequest.objects.filter(**waiting)),
+            asked_extension=Exists(ExtensionRequest.objects.filter(**waiting)),
+            owes_decision=Exists(open_ones.filter(act="review")),
+            has_opinions_of_others=Exists(
+                AssistOpinion.objects.filter(
+                    assignment__round=OuterRef("round"), assignment__ended_at__isnull=True, sent_back_at__isnull=True
+                ).exclude(assignment=OuterRef("pk"))
+            ),
+            waits_for=Subquery(late.values("case").annotate(n=Count("pk")).values("n")),
         )
         .first()
     )
@@ -53,4 +189,22 @@ def _task(unit_id: int, proposal: Proposal) -> Task | None:
         is_acknowledged=assignment.acknowledged_at is not None,
         has_contact=assignment.has_contact,
         has_reply=assignment.has_reply,
+        has_in_person=assignment.has_in_person,
+        due_on=assignment.due_on,
+        has_opinion=assignment.has_opinion,
+        owes_decision=assignment.owes_decision,
+        return_until=_return_until(assignment, proposal),
+        asked_return=assignment.asked_return,
+        asked_extension=assignment.asked_extension,
+        has_opinions_of_others=assignment.has_opinions_of_others,
+        waits_for=(assignment.waits_for or 0) if assignment.role != AssignmentRole.ASSIST else 0,
     )
+
+
+def _return_until(assignment: Assignment, proposal: Proposal) -> dt.date | None:
+    """Return the last day for a request to return; two queries where the rules set one, none otherwise."""
+    limit = rule_of(proposal.rules, "return_request")
+    if not limit.rule or assignment.assigned_on is None:
+        return None
+    calendar = work_calendar(assignment.assigned_on)
+    return calendar.due(assignment.assigned_on, limit.rule, rolls=limit.rolls).on

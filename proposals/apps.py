@@ -12,8 +12,11 @@ class ProposalsConfig(AppConfig):
         from deputies import panels
         from duties import sources
         from duties.models import Source
+        from proposals import presets
+        from proposals.dates import follow_dates
         from proposals.models import KIND, Proposal
         from proposals.panels import addresses_of, proposals_of
+        from proposals.services.arranging import follow_procedure
 
         registry.register(
             registry.CaseKind(
@@ -21,6 +24,13 @@ class ProposalsConfig(AppConfig):
                 label="建议议案",
                 url_name="proposals:case",
                 visible_ids=lambda user: Proposal.objects.visible_to(user).values("pk"),
+                dates_moved=follow_dates,
+                needs=presets.NEEDS,
+                rule_keys=presets.RULE_KEYS,
+                outcomes=presets.OUTCOMES,
+                ends=presets.ENDS,
+                beside=("consent",),
+                procedure_activated=follow_procedure,
             )
         )
         panels.register(proposals_of)

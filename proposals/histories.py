@@ -101,7 +101,9 @@ def with_history(proposals: ProposalQuerySet) -> ProposalQuerySet:
         ),
         Prefetch("feedbacks", Feedback.objects.order_by("pk")),
     )
-    cosigned = Cosignature.objects.select_related("seat__person").defer(*(f"seat__person__{name}" for name in UNREAD))
+    cosigned = (
+        Cosignature.objects.signed().select_related("seat__person").defer(*(f"seat__person__{name}" for name in UNREAD))
+    )
     return (
         proposals.select_related("session__term", "category", "lead__person", "lead__delegation")
         .defer(*(f"lead__person__{name}" for name in UNREAD))
@@ -144,7 +146,7 @@ def history_of(proposal: Proposal) -> History:
 
 
 def _handling(round_: HandlingRound) -> dict[str, Any]:
-    rows = list(round_.assignments.all())
+    rows = [row for row in round_.assignments.all() if row.ended_at is None]
     leads = [row for row in rows if row.role != AssignmentRole.ASSIST]
     told: dict[str, Any] = {
         "lead_units": tuple(row.unit for row in leads),

@@ -23,7 +23,7 @@ SHOWN = 20
 
 def proposals_of(person: Person, user: User) -> dict[str, Any]:
     """Return the latest proposals that the person led or co-signed, as far as the user may see them. One query."""
-    signed = Cosignature.objects.filter(seat__person=person).values("proposal")
+    signed = Cosignature.objects.signed().filter(seat__person=person).values("proposal")
     rows = queries.list_rows(user).filter(Q(lead__person=person) | Q(pk__in=signed), submitted_on__isnull=False)
     today = timezone.localdate()
     found = [

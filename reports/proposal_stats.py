@@ -45,8 +45,8 @@ def with_facts(rows: ProposalQuerySet, as_of: dt.date) -> ProposalQuerySet:
     past due on ``as_of``. ``redone``: there was a second round.
     """
     rounds = HandlingRound.objects.filter(proposal=OuterRef("pk"))
-    parts = Assignment.objects.filter(round=OuterRef("last_round"), role__in=ANSWERING)
-    late = Assignment.objects.filter(_is_late(as_of), round__proposal=OuterRef("pk"), role__in=ANSWERING)
+    parts = Assignment.objects.in_force().filter(round=OuterRef("last_round"), role__in=ANSWERING)
+    late = Assignment.objects.in_force().filter(_is_late(as_of), round__proposal=OuterRef("pk"), role__in=ANSWERING)
     replies = Reply.objects.filter(assignment__round=OuterRef("last_round"), assignment__role__in=ANSWERING)
     weakest = replies.order_by(
         F("outcome__counts_as_solved").asc(nulls_first=True), F("outcome__sort").desc(nulls_first=True), "-outcome"
@@ -67,7 +67,9 @@ def with_facts(rows: ProposalQuerySet, as_of: dt.date) -> ProposalQuerySet:
 def last_parts(scope: Scope) -> QuerySet[Assignment]:
     """Return each unit's part in the last round of each proposal of the year."""
     later = HandlingRound.objects.filter(proposal=OuterRef("round__proposal"), number__gt=OuterRef("round__number"))
-    return Assignment.objects.filter(~Exists(later), round__proposal__in=scope.proposals().order_by().values("pk"))
+    return Assignment.objects.in_force().filter(
+        ~Exists(later), round__proposal__in=scope.proposals().order_by().values("pk")
+    )
 
 
 def unit_parts(scope: Scope) -> QuerySet[Assignment]:
@@ -75,7 +77,7 @@ def unit_parts(scope: Scope) -> QuerySet[Assignment]:
 
     They mean what they mean in ``with_facts``, for the unit's own reply and its own due dates.
     """
-    late = Assignment.objects.filter(
+    late = Assignment.objects.in_force().filter(
         _is_late(scope.as_of),
         unit=OuterRef("unit"),
         round__proposal=OuterRef("round__proposal"),

@@ -129,7 +129,7 @@ def directory_order(prefix: str = "") -> list[str]:
 
 
 def _listed_proposals(rows: QuerySet) -> QuerySet:
-    unit = Assignment.objects.filter(round=OuterRef("last_round"), role__in=ANSWERING).order_by("pk")
+    unit = Assignment.objects.in_force().filter(round=OuterRef("last_round"), role__in=ANSWERING).order_by("pk")
     return (
         rows.select_related("step", "category", "lead__person", "lead__delegation")
         .annotate(unit_name=Subquery(unit.values("unit__name")[:1]))

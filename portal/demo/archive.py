@@ -1,8 +1,8 @@
-"""The services of a proposal, written to memory and stored at the end, for the hundreds that are long settled.
+"""The services of a proposal, written to memory and stored at the end, for the hundreds whose story is a plain one.
 
 The portal's own services take some forty queries an act, a minute and more for a closed year. What is stored here is
 row for row what they would have stored (a test lives the same stories both ways), but for the notices: nobody keeps
-those of last year.
+those of last year, nor of what was assigned long ago.
 """
 
 from __future__ import annotations
@@ -24,14 +24,16 @@ from bodies.services import raise_counter, session_on
 from casework.calendar import spoken
 from casework.models import Case, CaseStatus, Event, Obligation, ObligationState, Outcome, Step, StepRun
 from casework.queries import work_calendar
-from casework.services import Owner, actor_label, role_owner
+from casework.services import Owner, actor_label, explained, role_owner
 from deputies.models import Seat
 from duties.models import DutyRecord, Source
 from proposals.models import (
     KIND,
     Assignment,
     AssignmentRole,
+    AssistOpinion,
     Contact,
+    ContactPhase,
     ContactWay,
     Cosignature,
     Feedback,
@@ -43,10 +45,10 @@ from proposals.models import (
     Reply,
     ReviewResult,
 )
-from proposals.services.common import lead_owner
-from proposals.services.handling import unit_owner
+from proposals.rules import Deadline, before, deadline_of
+from proposals.services.common import lead_owner, unit_owner
 from proposals.services.ledger import record_duties
-from proposals.services.setup import active_procedure
+from proposals.services.setup import arrangement_of
 
 
 @dataclass
@@ -63,12 +65,13 @@ class _Record:
 
 
 class Archive:
-    """Takes the same calls as ``proposals.services`` for closed stories; ``store`` writes them all."""
+    """Takes the same calls as ``proposals.services`` for plain stories; ``store`` writes them all."""
 
     def __init__(self, seats: Sequence[Seat]) -> None:
         self.seats = {seat.person.user_id: seat for seat in seats}
         self.calendar = work_calendar()
-        self.procedure = active_procedure()
+        arrangement = arrangement_of(seats[0].term)
+        self.procedure, self.rules = arrangement.procedure, arrangement.rules
         steps = list(self.procedure.steps.order_by("position"))
         self.first_step = steps[0]
         self.outcomes = {
@@ -100,6 +103,7 @@ class Archive:
             kind=KIND,
             congress=seat.term.congress,
             procedure=self.procedure,
+            rules=self.rules,
             request_key=request_key,
             created_at=now,
             created_by=user,
@@ -128,7 +132,7 @@ class Archive:
         proposal.period = Period.IN_SESSION if in_session else Period.IN_RECESS
         proposal.receipt_no = self._next_number(session, "receipt")
         proposal.label = proposal.display_no
-        text = {"title": proposal.title, "body": proposal.body}
+        text = {name: getattr(proposal, name) for name in ("title", "body", "grounds", "plan")}
         self._log(record, user, "submit", f"{actor_label(user)}提交本件，收件号{proposal.receipt_no}", now, **text)
         self._move_to_role(record, "pass", user, now, from_label=f"{proposal.lead.person.name}代表")
 
@@ -140,7 +144,7 @@ class Archive:
         proposal.number = self._next_number(proposal.session, KIND)
         proposal.label = proposal.display_no
         sentence = f"{actor_label(user)}审查通过，立案，编为{proposal.display_no}"
-        self._log(record, user, "review", sentence, now, number=proposal.number)
+        self._log(record, user, "review", sentence, now, outcome=outcome_code, number=proposal.number)
         self._move_to_role(record, outcome_code, user, now, from_label=user.hat.label)
 
     def assign(
@@ -158,12 +162,14 @@ class Archive:
         record = self.records[proposal_id - 1]
         units = [(lead, AssignmentRole.LEAD), *((unit, AssignmentRole.ASSIST) for unit in assisting)]
         outcome = self.outcomes[record.step.pk, "pass"]
-        rule = outcome.deadline or outcome.goes_to.deadline
-        due = due_on or self.calendar.due(timezone.localdate(now), rule).on
+        deadline = deadline_of(outcome.goes_to, self.rules, outcome=outcome)
+        due = due_on or self.calendar.due(timezone.localdate(now), deadline.rule, rolls=deadline.rolls).on
         parts = "、".join(f"{unit}（{role.label}）" for unit, role in units)
         self._log(record, user, "assign", f"{actor_label(user)}将本件交办给{parts}，答复期限{spoken(due)}", now)
         step = self._move(record, outcome, user, now)
-        self._open_round(record, step, units, now, rule=rule, due_on=due_on, reason="", from_label=user.hat.label)
+        self._open_round(
+            record, step, units, now, deadline=deadline, due_on=due_on, reason="", from_label=user.hat.label
+        )
 
     def acknowledge(self, *, proposal_id: int, user: User, now: dt.datetime, **_: None) -> None:
         """As the service of this name."""
@@ -182,6 +188,7 @@ class Archive:
         contacted_on: dt.date,
         way: str,
         summary: str,
+        phase: str,
         **_: None,
     ) -> None:
         """As the service of this name."""
@@ -190,13 +197,23 @@ class Archive:
             assignment=self._own_assignment(record, user),
             contacted_on=contacted_on,
             way=ContactWay(way),
+            phase=ContactPhase(phase),
             summary=summary,
             recorded_at=now,
             recorded_by=user,
         )
         record.rows.append(contact)
-        sentence = f"{actor_label(user)}于{spoken(contacted_on)}联系代表（{contact.get_way_display()}）：{summary}"
+        how = f"{contact.get_phase_display()}，{contact.get_way_display()}"
+        sentence = f"{actor_label(user)}于{spoken(contacted_on)}联系代表（{how}）：{summary}"
         self._log(record, user, "contact", sentence, now)
+
+    def give_opinion(self, *, proposal_id: int, user: User, now: dt.datetime, body: str, **_: None) -> None:
+        """As the service of this name."""
+        record = self.records[proposal_id - 1]
+        part = self._own_assignment(record, user)
+        record.rows.append(AssistOpinion(assignment=part, body=body, given_at=now, given_by=user))
+        self._settle(record, user, now, act="opinion", unit=part.unit)
+        self._log(record, user, "opinion", f"{actor_label(user)}提出协办意见：{body}", now)
 
     def reply(
         self,
@@ -207,32 +224,35 @@ class Archive:
         replied_on: dt.date,
         document_no: str,
         outcome: OutcomeCategory,
-        body: str,
-        **_: None,
+        seen_version: int | None,
+        **fields: str,
     ) -> None:
         """As the service of this name, for the unit in the lead."""
+        del seen_version
         record = self.records[proposal_id - 1]
         assignment = self._own_assignment(record, user)
         record.rows.append(
             Reply(
                 assignment=assignment,
+                unit=assignment.unit,
                 replied_on=replied_on,
                 document_no=document_no,
                 outcome=outcome,
-                body=body,
                 recorded_at=now,
                 recorded_by=user,
+                **fields,
             )
         )
         self._settle(record, user, now, act="reply", unit=assignment.unit)
         sentence = f"{actor_label(user)}答复代表，文号{document_no}，办理结果：{outcome}"
         self._log(record, user, "reply", sentence, now)
-        self._settle(record, user, now, act="acknowledge", state=ObligationState.CANCELLED)
+        for act in ("acknowledge", "opinion"):
+            self._settle(record, user, now, act=act, state=ObligationState.CANCELLED)
         passed = self.outcomes[record.step.pk, "pass"]
         step = self._move(record, passed, user, now)
         owner = lead_owner(record.proposal.lead)
-        rule = passed.deadline or step.deadline
-        self._oblige(record, "rate", step.verb, owner, now, rule=rule, from_label=user.hat.label)
+        deadline = deadline_of(step, self.rules, outcome=passed)
+        self._oblige(record, "rate", step.verb, owner, now, deadline=deadline, from_label=user.hat.label)
 
     def rate(
         self, *, proposal_id: int, user: User, now: dt.datetime, attitude: str, result: str, opinion: str, **_: None
@@ -260,9 +280,9 @@ class Archive:
         step = self._move(record, outcome, user, now)
         if redo:
             units = [(row.unit, row.role) for row in record.assignments if row.round is round_]
-            rule = outcome.deadline or step.deadline
+            deadline = deadline_of(step, self.rules, outcome=outcome)
             reason, source = f"代表对{round_}办理结果不满意", f"{lead.person.name}代表"
-            self._open_round(record, step, units, now, rule=rule, due_on=None, reason=reason, from_label=source)
+            self._open_round(record, step, units, now, deadline=deadline, due_on=None, reason=reason, from_label=source)
             sentence = f"代表不满意，开始{record.rounds[-1]}办理，承办单位和分工不变"
             self._log(record, None, "reopen", sentence, now)
 
@@ -277,7 +297,7 @@ class Archive:
         self._write(Obligation, [row for record in self.records for row in record.obligations])
         self._write(HandlingRound, [row for record in self.records for row in record.rounds])
         self._write(Assignment, [row for record in self.records for row in record.assignments])
-        for model in (Cosignature, Event, Contact, Reply, Feedback):
+        for model in (Cosignature, Event, Contact, AssistOpinion, Reply, Feedback):
             self._write(model, [row for record in self.records for row in record.rows if isinstance(row, model)])
         if self.records:
             self._record_duties(now=timezone.now())
@@ -341,9 +361,8 @@ class Archive:
         outcome = self.outcomes[record.step.pk, code]
         step = self._move(record, outcome, user, now)
         owner = role_owner(step.actor_role)
-        self._oblige(
-            record, step.stage, step.verb, owner, now, rule=outcome.deadline or step.deadline, from_label=from_label
-        )
+        deadline = deadline_of(step, self.rules, outcome=outcome)
+        self._oblige(record, step.stage, step.verb, owner, now, deadline=deadline, from_label=from_label)
 
     def _oblige(
         self,
@@ -353,27 +372,33 @@ class Archive:
         owner: Owner,
         now: dt.datetime,
         *,
-        rule: str,
+        deadline: Deadline,
         from_label: str,
         due_on: dt.date | None = None,
+        basis: str = "交办时确定",
     ) -> None:
         start = timezone.localdate(now)
-        due = self.calendar.due(start, rule) if due_on is None and rule else None
+        due = None
+        if due_on is None and deadline.rule:
+            due = self.calendar.due(start, deadline.rule, rolls=deadline.rolls)
         record.obligations.append(
             Obligation(
                 case=record.proposal,
                 act=act,
                 verb=verb,
                 owner_role=owner.role,
+                owner_congress=record.proposal.congress,
                 owner_unit=owner.unit,
                 owner_user=owner.user,
                 owner_label=owner.label,
                 from_label=from_label,
                 opened_at=now,
                 start_on=start,
-                rule=rule if due else "",
+                rule=deadline.rule if due else "",
+                rolls=deadline.rolls,
+                rule_source=deadline.source if due else "",
                 due_on=due.on if due else due_on,
-                due_basis=due.basis if due else "交办时确定" if due_on else "",
+                due_basis=explained(due.basis, deadline.source) if due else basis if due_on else "",
                 is_provisional=bool(due and due.is_provisional),
             )
         )
@@ -399,7 +424,7 @@ class Archive:
         units: Sequence[tuple[Unit, str]],
         now: dt.datetime,
         *,
-        rule: str,
+        deadline: Deadline,
         due_on: dt.date | None,
         reason: str,
         from_label: str,
@@ -407,13 +432,22 @@ class Archive:
         today = timezone.localdate(now)
         round_ = HandlingRound(proposal=record.proposal, number=len(record.rounds) + 1, opened_at=now, reason=reason)
         record.rounds.append(round_)
-        due = due_on or self.calendar.due(today, rule).on
+        due = due_on or self.calendar.due(today, deadline.rule, rolls=deadline.rolls).on
+        opinion_until = before(due, self.calendar)
+        opinion_basis = f"应当早于主办单位的答复期限{spoken(due)}"
         for unit, role in units:
             record.assignments.append(Assignment(round=round_, unit=unit, role=role, assigned_on=today, due_on=due))
-            owner, within = unit_owner(unit), step.acknowledge_within
-            self._oblige(record, "acknowledge", "签收", owner, now, rule=within, from_label=from_label)
+            owner, within = unit_owner(unit), Deadline(step.acknowledge_within)
+            self._oblige(record, "acknowledge", "签收", owner, now, deadline=within, from_label=from_label)
             if role == AssignmentRole.LEAD:
-                self._oblige(record, "reply", step.verb, owner, now, rule=rule, due_on=due_on, from_label=from_label)
+                self._oblige(
+                    record, "reply", step.verb, owner, now, deadline=deadline, due_on=due_on, from_label=from_label
+                )
+            else:
+                self._oblige(
+                    record, "opinion", "提出协办意见", owner, now, deadline=Deadline(""), due_on=opinion_until,
+                    basis=opinion_basis, from_label=from_label,
+                )  # fmt: skip
 
     @staticmethod
     def _own_assignment(record: _Record, user: User) -> Assignment:

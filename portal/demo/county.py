@@ -15,22 +15,24 @@ from bodies.models import Congress, Level, Session, Term, Township, Unit, UnitAl
 from bodies.pinyin import initials, sort_key
 from bodies.services import raise_counter, set_up_congress
 from casework.holidays import load_holidays
+from casework.models import Procedure
 from casework.queries import work_calendar
 from portal.demo import inbox, places, registers, topics, topics_country, topics_town
+from portal.demo.extras import add_extras, plan_followed_bill
 from portal.demo.groups import Circle, form_groups
 from portal.demo.last_year import plan_last_year
 from portal.demo.levels import seat_others
 from portal.demo.logins import DEMO_PASSWORD, LOGINS
 from portal.demo.people import UNUSABLE, Posts, build_roster
 from portal.demo.plan import Plan, Window, sessions_of
-from portal.demo.play import Cast, Play
+from portal.demo.play import Play
+from portal.demo.story import Cast
 from portal.demo.texts import Paper, write
 from portal.demo.this_year import plan_this_year
 from portal.demo.units import UNITS, UnitRow
 from proposals import services as proposals
 from proposals.models import KIND, Category
 from proposals.presets import STANDARD5
-from proposals.services.setup import active_procedure
 
 LOCK = 0x59_756E_7869
 # The term in office at each level.
@@ -60,7 +62,7 @@ def load(*, now: dt.datetime) -> str:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
     _refuse_if_there()
     proposals.install_procedures()
-    if active_procedure().code != STANDARD5["code"]:
+    if not Procedure.objects.filter(code=STANDARD5["code"], version=1, is_active=True).exists():
         raise UnableToLoadDemo("演示数据按「五步法」生成，本系统已启用其他办理程序，没有装入。")
     load_holidays()
     today = timezone.localdate(now)
@@ -68,7 +70,7 @@ def load(*, now: dt.datetime) -> str:
     rng = random.Random(today.toordinal())  # noqa: S311
     cast, users, circles = cast_of(today=today, rng=rng)
     plans = _plans(today, rng)
-    if any(plan.acts[0].day.year < today.year - 1 for plan in plans):
+    if any(plan.acts[0].day.year == today.year - 2 for plan in plans):
         session = Session.objects.get(term=cast.roster.seats[0].term, name=SESSION_NAMES[1])
         raise_counter(session=session, kind=KIND, to=NUMBERED_BEFORE)
         raise_counter(session=session, kind="receipt", to=NUMBERED_BEFORE)
@@ -103,6 +105,7 @@ def cast_of(*, today: dt.date, rng: random.Random) -> tuple[Cast, list[User], li
     cast = Cast(
         roster=roster,
         staff=_in_roles(users, Role.STAFF),
+        office=_in_roles(users, Role.GOV_OFFICE)[0],
         units=_units(county, users, rng),
         categories=_categories(county),
         outcomes={row.code: row for row in term.outcome_categories.all()},
@@ -230,8 +233,12 @@ def _categories(county: Congress) -> dict[str, Category]:
 def _plans(today: dt.date, rng: random.Random) -> list[Plan]:
     calendar = work_calendar()
     last = dt.date(today.year - 1, 12, 31)
+    window = Window(today, calendar, sessions_of(today.year))
+    live = plan_this_year(window, rng)
+    add_extras(live, window, rng)
     return [
-        *plan_this_year(Window(today, calendar, sessions_of(today.year)), rng),
+        *live,
+        plan_followed_bill(today=today, calendar=calendar),
         *plan_last_year(Window(last, calendar, sessions_of(last.year)), rng),
     ]
 

@@ -22,32 +22,39 @@ class Login(NamedTuple):
 
 
 LOGINS = [
-    Login("daigongwei", "张志远", Role.STAFF, "代表工委", "审查新收到的建议、交办承办单位、催办逾期事项"),
+    Login("daigongwei", "张志远", Role.STAFF, "代表工委", "审查、并案、交办，审批退办，登记把关和重点督办"),
     Login("daigongwei2", "林晓燕", Role.STAFF, "代表工委", "与上一个账号同时办同一件，看系统怎样提示"),
     Login("zhuren", "陈国梁", Role.LEADER, "常委会领导", "看总览和逾期督办，打开任一数字看明细"),
-    Login("zhengfuban", "赵敏", Role.GOV_OFFICE, "政府办", "看已交办事项的办理进度和逾期单位"),
+    Login("zhengfuban", "赵敏", Role.GOV_OFFICE, "政府办", "分办交来的一件，看已交办事项的进度和逾期单位"),
     Login(
         "jiaoyuju",
         "孙丽",
         Role.UNIT,
         "承办单位（县教育局）",
-        "签收、登记联系代表、提交答复；有逾期和将到期的",
+        "签收、申请退办、登记联系、答复；有逾期和将到期的",
         unit="教育局",
     ),
-    Login("jiaotongju", "周强", Role.UNIT, "承办单位（县交通运输局）", "办理不满意后的第二轮答复", unit="交通局"),
+    Login(
+        "jiaotongju",
+        "周强",
+        Role.UNIT,
+        "承办单位（县交通运输局）",
+        "并案的两件分别答复，办理不满意后的第二轮",
+        unit="交通局",
+    ),
     Login("weijianju", "何静", Role.UNIT, "承办单位（县卫生健康委员会）", "今天到期的签收和答复", unit="卫健委"),
     Login(
         "daibiao1",
         "李春梅",
         Role.DEPUTY,
         "代表（云城街道小组组长）",
-        "手机上提出建议、修改退回件、评价答复",
+        "手机上提出建议、邀请联名、评价；看跟踪三年的校车议案",
         township="云城街道",
     ),
     Login(
         "daibiao2", "阿卜杜拉·买买提", Role.DEPUTY, "代表", "评价答复：选不满意会开始第二轮办理", township="溪南街道"
     ),
-    Login("daibiao3", "王建军", Role.DEPUTY, "代表", "继续写草稿，查看本人全部建议", township="青石镇"),
+    Login("daibiao3", "王建军", Role.DEPUTY, "代表", "答复联名邀请，继续写草稿，查看本人全部建议", township="青石镇"),
     Login("qingshi", "吴军", Role.TOWNSHIP, "乡镇人大（青石镇）", "看本乡镇代表团代表的建议和名册", township="青石镇"),
     Login("guanliyuan", "系统管理员", None, "系统管理员", "登记管理：账号、机构、届次；不参与业务"),
 ]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from casework.calendar import WorkCalendar
 from casework.rules import light
+from portal.demo.topics import Topic
 
 DAY = dt.timedelta(days=1)
 # The rules of the shipped procedure by which the lights of a target are aimed.
@@ -30,7 +31,8 @@ class Act:
 class Plan:
     """The acts of one proposal in order, and what else its making needs.
 
-    ``assisting`` is how many units assist (by chance, where None); separate handling has two units answer.
+    ``assisting`` is how many units assist (by chance, where None); separate handling has two units answer. ``joins`` is
+    the plan of the proposal into which this one is merged, ``topic`` what it is about where chance does not choose.
     """
 
     state: str
@@ -43,6 +45,9 @@ class Plan:
     assisting: int | None = None
     title: str = ""
     is_separate: bool = False
+    is_via_office: bool = False
+    joins: Plan | None = None
+    topic: Topic | None = None
 
 
 @dataclass(frozen=True)

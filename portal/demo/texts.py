@@ -24,14 +24,28 @@ REASONS = (
     "上级对该项标准有统一规定，县级没有调整权限",
     "用地和征迁条件尚未成熟，部分权属还存在争议",
 )
+# By phase of the handling (办理前、办理中、办理后) and way.
 CONTACT_SUMMARIES = {
-    "visit": (
-        "上门听取代表意见，介绍了前期工作情况，代表建议尽快拿出时间表。",
-        "与代表一同到现场查看，就解决办法交换了意见。",
-        "到代表所在村走访，代表补充说明了群众的具体要求。",
-    ),
-    "meeting": ("召开座谈会，邀请代表和群众代表参加，逐条研究了建议内容。", "邀请代表到单位座谈，协办单位一并到会。"),
-    "phone": ("电话向代表报告办理思路，代表表示认可。", "电话与代表沟通，约定答复前再到现场查看。"),
+    "before": {
+        "phone": ("电话告知代表本件由我单位承办和经办人姓名，听取代表对办理的想法。", "电话与代表约定上门时间。"),
+        "visit": ("上门听取代表意见，请代表说明建议的重点和群众的具体诉求。",),
+    },
+    "during": {
+        "visit": (
+            "上门听取代表意见，介绍了前期工作情况，代表建议尽快拿出时间表。",
+            "与代表一同到现场查看，就解决办法交换了意见。",
+            "到代表所在村走访，代表补充说明了群众的具体要求。",
+        ),
+        "meeting": (
+            "召开座谈会，邀请代表和群众代表参加，逐条研究了建议内容。",
+            "邀请代表到单位座谈，协办单位一并到会。",
+        ),
+        "phone": ("电话向代表报告办理思路，代表表示认可。", "电话与代表沟通，约定答复前再到现场查看。"),
+    },
+    "after": {
+        "phone": ("电话回访代表，代表表示已收到答复，对办理情况没有其他意见。",),
+        "visit": ("登门送达答复函并当面说明，代表希望继续通报后续进展。", "与代表回访现场，查看措施落实情况。"),
+    },
 }
 OPINIONS_SATISFIED = ("", "", "", "办理认真，群众看到了变化。", "沟通及时，同意答复意见。", "")
 OPINIONS_BASICALLY = ("已有进展，希望加快后续工程。", "希望明确完成时间。", "基本同意，请继续跟踪落实。")
@@ -62,10 +76,14 @@ class Paper:
     words: dict[str, str]
     title: str
     body: str
+    grounds: str = ""
+    plan: str = ""
 
 
-def write(topic: Topic, town: Township, rng: random.Random, *, is_bill: bool = False, title: str = "") -> Paper:
-    """Return a proposal on a topic in a township."""
+def write(
+    topic: Topic, town: Township, rng: random.Random, *, parts: tuple[str, str] | None = None, title: str = ""
+) -> Paper:
+    """Return a proposal on a topic in a township; with ``parts``, its grounds and plan, a bill."""
     words = {
         "town": town.name,
         "short": town.short,
@@ -75,10 +93,10 @@ def write(topic: Topic, town: Township, rng: random.Random, *, is_bill: bool = F
     }
     title = (title or topic.title).format(**words)
     opening = rng.choice(OPENINGS)
+    if parts:
+        subject = f"{opening}{topic.problem}。".format(**words)
+        return Paper(topic, town, words, title.removesuffix("的建议") + "的议案", subject, *parts)
     body = f"{opening}{topic.problem}。\n为此，建议：{topic.ask}。\n{rng.choice(CLOSINGS)}".format(**words).strip()
-    if is_bill:
-        title = title.removesuffix("的建议") + "的议案"
-        body = "案由：" + body.replace("\n为此，建议：", "\n方案：")
     return Paper(topic, town, words, title, body)
 
 

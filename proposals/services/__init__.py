@@ -1,21 +1,42 @@
 """The one door for writes to proposals."""
 
-from proposals.services.handling import acknowledge, assign, record_contact, reply
+from proposals.services.assigning import assign
+from proposals.services.assisting import give_opinion, send_back_opinion
+from proposals.services.distributing import distribute
+from proposals.services.handling import acknowledge, record_contact, reply
+from proposals.services.in_person import record_in_person
 from proposals.services.judging import rate
+from proposals.services.marking import add_milestone, convert, mark_key, pass_gates, unmark_key
+from proposals.services.replacing import reassign
+from proposals.services.requesting import ask_extension, ask_return, decide_extension, decide_return
 from proposals.services.reviewing import review
 from proposals.services.setup import install_procedures, prepare_term
 from proposals.services.submitting import create_draft, submit, update_draft
 
 __all__ = [
     "acknowledge",
+    "add_milestone",
+    "ask_extension",
+    "ask_return",
     "assign",
+    "convert",
     "create_draft",
+    "decide_extension",
+    "decide_return",
+    "distribute",
+    "give_opinion",
     "install_procedures",
+    "mark_key",
+    "pass_gates",
     "prepare_term",
     "rate",
+    "reassign",
     "record_contact",
+    "record_in_person",
     "reply",
     "review",
+    "send_back_opinion",
     "submit",
+    "unmark_key",
     "update_draft",
 ]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from django.db.models import Max
+from django.utils import timezone
 
 from accounts.models import Role
 from casework import services as casework
@@ -14,13 +16,16 @@ from proposals.models import Proposal
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from bodies.models import Unit
     from casework.models import Case
     from deputies.models import Seat
     from proposals.models import HandlingRound
 
 
-def take(*, proposal_id: int, seen_version: int | None, user: User, act: str) -> tuple[Case, Proposal]:
-    """Lock a proposal for one act of the user.
+def take(
+    *, proposal_id: int, seen_version: int | None, user: User, act: str, now: dt.datetime | None = None
+) -> tuple[Case, Proposal]:
+    """Lock a proposal for one act of the user, which the facts of the day ``now`` must allow.
 
     Raises Proposal.DoesNotExist when the user may not see it, CaseWasChanged when somebody acted since the page was
     opened, UnableToAct when the user may not do this now.
@@ -28,8 +33,10 @@ def take(*, proposal_id: int, seen_version: int | None, user: User, act: str) ->
     if not Proposal.objects.visible_to(user).filter(pk=proposal_id).exists():
         raise Proposal.DoesNotExist
     case = casework.lock_case(case_id=proposal_id, seen_version=seen_version)
-    proposal = Proposal.objects.select_related("lead__person__user", "session", "step", "congress").get(pk=proposal_id)
-    ability = abilities(user, proposal).get(act)
+    proposal = Proposal.objects.select_related(
+        "lead__person__user", "lead__delegation__township", "session", "step", "congress", "rules"
+    ).get(pk=proposal_id)
+    ability = abilities(user, proposal, today=timezone.localdate(now)).get(act)
     if ability is None:
         raise UnableToAct("本件当前不能办理这一步，请刷新页面查看最新情况。")
     if not ability.allowed:
@@ -40,6 +47,11 @@ def take(*, proposal_id: int, seen_version: int | None, user: User, act: str) ->
 def lead_owner(seat: Seat) -> Owner:
     """Return the lead deputy as the one who owes something; without an account it stays in the deputy's name."""
     return Owner(role=Role.DEPUTY, label=f"{seat.person.name}代表", user=seat.person.user)
+
+
+def unit_owner(unit: Unit) -> Owner:
+    """Return a unit as the one who owes something."""
+    return Owner(role=Role.UNIT, label=unit.name, unit=unit)
 
 
 def latest_round(proposal: Proposal) -> HandlingRound | None:

@@ -1,170 +1,60 @@
-"""Assignment, and what the units do: acknowledge, contact the deputy, reply."""
+"""What the units do: acknowledge, contact the deputy, reply."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.models import Role
-from bodies.models import Unit
 from casework import services as casework
 from casework.calendar import spoken
 from casework.models import ObligationState
-from casework.services import Owner, UnableToAct
-from proposals.documents import normalise_document_no
+from casework.services import UnableToAct
+from proposals.documents import normalise_document_no, why_not_document_no
 from proposals.models import (
     Assignment,
-    AssignmentRole,
+    AttachmentKind,
     Contact,
+    ContactPhase,
     ContactWay,
+    Distribution,
     HandlingRound,
     OutcomeCategory,
     Proposal,
     Reply,
+    ReplyDisclosure,
 )
-from proposals.services.common import latest_round, lead_owner, next_round_number, take
+from proposals.presets import NEEDS
+from proposals.services.assigning import ANSWERING
+from proposals.services.common import latest_round, take
+from proposals.services.parts import checked_text, void_requests
+from proposals.services.stepping import move_on
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from casework.models import Case, Step
+    from casework.models import Case
 
-DOCUMENT_NO_LENGTH = 60
-# The law allows six months at the most (代表法 51); what goes on for years is followed up, and a wrong year stands out.
-LONGEST_DAYS = 3 * 366
-ANSWERING = (AssignmentRole.LEAD, AssignmentRole.SEPARATE)
-
-
-def unit_owner(unit: Unit) -> Owner:
-    """Return a unit as the one who owes something."""
-    return Owner(role=Role.UNIT, label=unit.name, unit=unit)
+BODY_LENGTH = 20_000
+REASON_LENGTH = 300
+NAME_LENGTH = 60
+NUMBER_ONCE = "reply_document_no_once_per_unit"
+USED = "文号「{number}」本单位已经用过，"
+NO_TEXT = "请填写答复内容，或者上传盖章的答复函（PDF 或者 Word）。"
 
 
-def open_round(
-    *,
-    case: Case,
-    proposal: Proposal,
-    step: Step,
-    units: Sequence[tuple[Unit, str]],
-    due_on: dt.date | None,
-    rule: str,
-    reason: str,
-    from_label: str,
-    now: dt.datetime,
-) -> HandlingRound:
-    """Open a round of handling: every unit owes its acknowledgement, those that answer owe the reply."""
-    today = timezone.localdate(now)
-    round_ = HandlingRound.objects.create(
-        proposal=proposal, number=next_round_number(proposal), opened_at=now, reason=reason
-    )
-    if due_on is None and rule:
-        due_on = casework.compute_due(start=today, rule=rule).on
-        by_hand = None
-    else:
-        by_hand = due_on
-    for unit, role in units:
-        Assignment.objects.create(round=round_, unit=unit, role=role, assigned_on=today, due_on=due_on)
-        owner = unit_owner(unit)
-        if step.acknowledge_within:
-            casework.oblige(
-                case=case,
-                act="acknowledge",
-                verb="签收",
-                owner=owner,
-                from_label=from_label,
-                rule=step.acknowledge_within,
-                now=now,
-            )
-        if role in ANSWERING:
-            casework.oblige(
-                case=case,
-                act="reply",
-                verb=step.verb,
-                owner=owner,
-                from_label=from_label,
-                rule=rule,
-                due_on=by_hand,
-                now=now,
-            )
-    return round_
-
-
-@transaction.atomic
-def assign(
-    *,
-    proposal_id: int,
-    seen_version: int | None,
-    user: User,
-    now: dt.datetime,
-    lead: Unit | None,
-    assisting: Sequence[Unit] = (),
-    separate: Sequence[Unit] = (),
-    due_on: dt.date | None = None,
-) -> Proposal:
-    """Assign a registered proposal to a lead unit with assisting ones, or to several units separately.
-
-    ``due_on`` set by hand takes the place of the step's own deadline (three months; 代表法 51).
-    Raises as ``take`` does, and UnableToAct for a contradictory choice of units or a date that has passed.
-    """
-    case, proposal = take(proposal_id=proposal_id, seen_version=seen_version, user=user, act="assign")
-    units = [(lead, AssignmentRole.LEAD)] if lead else []
-    units += [(unit, AssignmentRole.SEPARATE) for unit in separate]
-    if not units:
-        raise UnableToAct("请选择主办单位。")
-    units += [(unit, AssignmentRole.ASSIST) for unit in assisting]
-    seen: set[int] = set()
-    for unit, _ in units:
-        if unit.pk in seen:
-            raise UnableToAct(f"「{unit}」重复：一个单位在同一件建议中只能承担一种任务。")
-        seen.add(unit.pk)
-        if unit.congress_id != proposal.congress_id or not unit.is_active:
-            raise UnableToAct(f"「{unit}」不是本级可以交办的承办单位。")
-    if due_on is not None and due_on <= timezone.localdate(now):
-        raise UnableToAct("答复期限应当晚于今天。")
-    if due_on is not None and (due_on - timezone.localdate(now)).days > LONGEST_DAYS:
-        raise UnableToAct("答复期限最长不超过三年，请核对年份。")
-    outcome = casework.outcome_of(case=case, code="pass")
-    step = outcome.goes_to
-    who = casework.actor_label(user)
-    parts = "、".join(f"{unit}（{AssignmentRole(role).label}）" for unit, role in units)
-    # The history line comes before the move, so that it carries the step in which the act was done.
-    round_due = due_on or casework.compute_due(start=timezone.localdate(now), rule=outcome.deadline or step.deadline).on
-    casework.log(
-        case=case,
-        actor=user,
-        verb="assign",
-        sentence=f"{who}将本件交办给{parts}，答复期限{spoken(round_due)}",
-        now=now,
-    )
-    casework.move(case=case, outcome=outcome, actor=user, now=now)
-    open_round(
-        case=case,
-        proposal=proposal,
-        step=step,
-        units=units,
-        due_on=due_on,
-        rule=outcome.deadline or step.deadline,
-        reason="",
-        from_label=user.hat.label,
-        now=now,
-    )
-    casework.inform(case=case, owner=lead_owner(proposal.lead), title=f"已交办：{case}", body=parts, now=now)
-    proposal.refresh_from_db()
-    return proposal
-
-
-def _own_assignment(proposal: Proposal, user: User) -> Assignment:
-    return latest_round(proposal).assignments.select_related("unit", "round").get(unit_id=user.hat.unit_id)
+def own_assignment(proposal: Proposal, user: User) -> Assignment:
+    """Return the part of the user's unit in the round in progress. Raises Assignment.DoesNotExist without one."""
+    rows = latest_round(proposal).assignments.in_force().select_related("unit", "round")
+    return rows.get(unit_id=user.hat.unit_id)
 
 
 @transaction.atomic
 def acknowledge(*, proposal_id: int, seen_version: int | None, user: User, now: dt.datetime) -> Proposal:
     """Acknowledge receipt for the user's unit. Raises as ``take`` does."""
-    case, proposal = take(proposal_id=proposal_id, seen_version=seen_version, user=user, act="acknowledge")
-    assignment = _own_assignment(proposal, user)
+    case, proposal = take(proposal_id=proposal_id, seen_version=seen_version, user=user, act="acknowledge", now=now)
+    assignment = own_assignment(proposal, user)
     Assignment.objects.filter(pk=assignment.pk).update(acknowledged_at=now, acknowledged_by=user)
     casework.settle(case=case, act="acknowledge", unit=assignment.unit, actor=user, now=now)
     casework.log(case=case, actor=user, verb="acknowledge", sentence=f"{casework.actor_label(user)}签收本件", now=now)
@@ -181,32 +71,62 @@ def record_contact(
     contacted_on: dt.date,
     way: str,
     summary: str,
+    phase: str = ContactPhase.DURING,
 ) -> Contact:
-    """Record how the unit contacted the deputy (代表法 51). Raises as ``take`` does, UnableToAct for a future day."""
-    case, proposal = take(proposal_id=proposal_id, seen_version=seen_version, user=user, act="contact")
-    if contacted_on > timezone.localdate(now):
-        raise UnableToAct("联系日期不能晚于今天。")
+    """Record how the unit contacted the deputy before, during or after its handling (代表法 51).
+
+    Raises as ``take`` does, and UnableToAct for a missing summary or a day that cannot be: in the future, before the
+    proposal, or on the wrong side of the unit's reply for its phase.
+    """
+    case, proposal = take(proposal_id=proposal_id, seen_version=seen_version, user=user, act="contact", now=now)
     if proposal.submitted_on and contacted_on < proposal.submitted_on:
         raise UnableToAct(f"联系日期不能早于提出日期（{spoken(proposal.submitted_on)}）。")
-    if not summary.strip():
-        raise UnableToAct("请写明沟通情况。")
-    assignment = _own_assignment(proposal, user)
+    if contacted_on > timezone.localdate(now):
+        raise UnableToAct("联系日期不能晚于今天。")
+    assignment = own_assignment(proposal, user)
+    phase = ContactPhase(phase)
+    _check_phase(phase, contacted_on, assignment)
     contact = Contact.objects.create(
         assignment=assignment,
         contacted_on=contacted_on,
         way=ContactWay(way),
-        summary=summary.strip(),
+        phase=phase,
+        summary=checked_text(summary, missing="请写明沟通情况。", what="沟通情况"),
         recorded_at=now,
         recorded_by=user,
     )
+    casework.settle(case=case, act="contact", unit=assignment.unit, actor=user, now=now)
+    how = f"{contact.get_phase_display()}，{contact.get_way_display()}"
     casework.log(
         case=case,
         actor=user,
         verb="contact",
-        sentence=f"{casework.actor_label(user)}于{spoken(contacted_on)}联系代表（{contact.get_way_display()}）：{contact.summary}",
+        sentence=f"{casework.actor_label(user)}于{spoken(contacted_on)}联系代表（{how}）：{contact.summary}",
         now=now,
     )
     return contact
+
+
+def answered_on(assignment: Assignment) -> dt.date | None:
+    """Return when the unit answered the deputy, for one that assists the first of those who answer. One query."""
+    answering = assignment.round.assignments.in_force().filter(role__in=ANSWERING)
+    own = answering.filter(pk=assignment.pk) if assignment.role in ANSWERING else answering
+    replies = Reply.objects.filter(assignment__in=own)
+    return replies.order_by("replied_on").values_list("replied_on", flat=True).first()
+
+
+def _check_phase(phase: ContactPhase, contacted_on: dt.date, assignment: Assignment) -> None:
+    """Before and during lie no later than the reply, after no earlier."""
+    replied_on = answered_on(assignment)
+    label = phase.label
+    if phase == ContactPhase.AFTER:
+        if replied_on is None:
+            raise UnableToAct(f"还没有答复代表，不能登记“{label}”；请选择办理前或者办理中。")
+        if contacted_on < replied_on:
+            raise UnableToAct(f"“{label}”的日期不能早于答复日期（{spoken(replied_on)}）。")
+    elif replied_on is not None and contacted_on > replied_on:
+        after = ContactPhase.AFTER.label
+        raise UnableToAct(f"“{label}”的日期不能晚于答复日期（{spoken(replied_on)}）；答复以后的联系请选择“{after}”。")
 
 
 @transaction.atomic
@@ -220,38 +140,56 @@ def reply(
     document_no: str,
     outcome: OutcomeCategory,
     body: str,
+    disclosure: str = "",
+    not_public_reason: str = "",
+    signed_by: str = "",
+    contact_name: str = "",
+    contact_phone: str = "",
 ) -> Reply:
     """Answer the deputy in writing; when every unit that answers has done so, the deputy owes the rating.
 
-    Raises as ``take`` does (a reply without a recorded contact among them), and UnableToAct for a wrong date, a
-    missing text, an outcome of another term or a document number that the unit used before.
+    The text is written here or in a file that was uploaded as this unit's reply before. Without a word on publicity
+    the reply is not public. What the unit still asked for lapses.
+    Raises as ``take`` does (a reply without a recorded contact among them), and UnableToAct for a wrong date, neither
+    text nor file, an outcome of another term, no reason for not being public, what the step demands and is missing,
+    or a document number that is wrong in form or that the unit used before.
     """
-    case, proposal = take(proposal_id=proposal_id, seen_version=seen_version, user=user, act="reply")
-    assignment = _own_assignment(proposal, user)
-    if replied_on > timezone.localdate(now):
-        raise UnableToAct("答复日期不能晚于今天。")
-    if assignment.assigned_on and replied_on < assignment.assigned_on:
-        raise UnableToAct(f"答复日期不能早于交办日期（{spoken(assignment.assigned_on)}）。")
+    case, proposal = take(proposal_id=proposal_id, seen_version=seen_version, user=user, act="reply", now=now)
+    assignment = own_assignment(proposal, user)
+    _check_reply_date(replied_on, proposal=proposal, assignment=assignment, today=timezone.localdate(now))
     if outcome.term_id != proposal.lead.term_id:
         raise UnableToAct("办理结果分类不属于本届，请重新选择。")
-    if not body.strip():
-        raise UnableToAct("请填写答复内容。")
-    document_no = normalise_document_no(document_no)
-    if len(document_no) > DOCUMENT_NO_LENGTH:
-        raise UnableToAct(f"文号过长：最多 {DOCUMENT_NO_LENGTH} 个字符。")
-    if document_no and Reply.objects.filter(assignment__unit=assignment.unit, document_no=document_no).exists():
-        raise UnableToAct(f"文号「{document_no}」本单位已经用过，请核对。")
-    row = Reply.objects.create(
+    if not body.strip() and not assignment.attachments.filter(kind=AttachmentKind.REPLY).exists():
+        raise UnableToAct(NO_TEXT)
+    fields = {
+        "document_no": _checked_number(document_no, assignment=assignment, replied_on=replied_on),
+        "body": _short(body, "答复内容", BODY_LENGTH),
+        "not_public_reason": _short(not_public_reason, "不公开的理由", REASON_LENGTH),
+        "signed_by": _short(signed_by, "签发人", NAME_LENGTH),
+        "contact_name": _short(contact_name, "联系人", NAME_LENGTH),
+        "contact_phone": _short(contact_phone, "联系电话", NAME_LENGTH),
+    }
+    if disclosure == ReplyDisclosure.NONE and not fields["not_public_reason"]:
+        raise UnableToAct("不公开的，请写明理由。")
+    if disclosure != ReplyDisclosure.NONE:
+        fields["not_public_reason"] = ""
+    for code in ("document_no", "signed_by"):
+        if code in proposal.step.required and not fields[code]:
+            raise UnableToAct(f"请填写{NEEDS[code]}。")
+    row = Reply(
         assignment=assignment,
+        unit=assignment.unit,
         replied_on=replied_on,
-        document_no=document_no,
         outcome=outcome,
-        body=body.strip(),
+        disclosure=ReplyDisclosure(disclosure or ReplyDisclosure.NONE),
         recorded_at=now,
         recorded_by=user,
+        **fields,
     )
+    _keep(row)
     casework.settle(case=case, act="reply", unit=assignment.unit, actor=user, now=now)
-    number = f"，文号{document_no}" if document_no else ""
+    void_requests(case=case, parts=[assignment], user=user, now=now)
+    number = f"，文号{row.document_no}" if row.document_no else ""
     casework.log(
         case=case,
         actor=user,
@@ -259,23 +197,73 @@ def reply(
         sentence=f"{casework.actor_label(user)}答复代表{number}，办理结果：{outcome}",
         now=now,
     )
-    if not assignment.round.assignments.filter(role__in=ANSWERING, replies__isnull=True).exists():
-        _hand_to_deputy(case=case, proposal=proposal, user=user, now=now)
+    if is_answered(assignment.round):
+        hand_to_deputy(case=case, proposal=proposal, user=user, now=now)
     return row
 
 
-def _hand_to_deputy(*, case: Case, proposal: Proposal, user: User, now: dt.datetime) -> None:
+def _check_reply_date(replied_on: dt.date, *, proposal: Proposal, assignment: Assignment, today: dt.date) -> None:
+    if replied_on > today:
+        raise UnableToAct("答复日期不能晚于今天。")
+    check_since_given(replied_on, "答复日期", proposal=proposal, assignment=assignment)
+    contacts = assignment.contacts.order_by("contacted_on")
+    first = contacts.values_list("contacted_on", flat=True).first()
+    if first is not None and replied_on < first:
+        raise UnableToAct(f"答复日期不能早于与代表的联系日期（{spoken(first)}）：应当先沟通、后答复。")
+
+
+def check_since_given(day: dt.date, what: str, *, proposal: Proposal, assignment: Assignment) -> None:
+    """Raise UnableToAct for a day before the unit was given its part; of what was imported the proposal's own day."""
+    since, name = (
+        (assignment.assigned_on, "交办日期") if assignment.assigned_on else (proposal.submitted_on, "提出日期")
+    )
+    if since and day < since:
+        raise UnableToAct(f"{what}不能早于{name}（{spoken(since)}）。")
+
+
+def _checked_number(text: str, *, assignment: Assignment, replied_on: dt.date) -> str:
+    number = normalise_document_no(text)
+    if not number:
+        return ""
+    if wrong := why_not_document_no(number, replied_on=replied_on):
+        raise UnableToAct(wrong)
+    used = Reply.objects.filter(unit=assignment.unit, document_no=number, is_imported=False)
+    other = used.select_related("assignment__round__proposal").first()
+    if other is not None:
+        raise UnableToAct(f"{USED.format(number=number)}用在{other.assignment.round.proposal}的答复上。")
+    return number
+
+
+def _keep(row: Reply) -> None:
+    """Save the reply; another one with this number may have come meanwhile on another item."""
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as error:
+        if getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") != NUMBER_ONCE:
+            raise
+        raise UnableToAct(f"{USED.format(number=row.document_no)}请核对。") from error
+
+
+def _short(text: str, what: str, longest: int) -> str:
+    text = text.strip()
+    if len(text) > longest:
+        raise UnableToAct(f"{what}最多 {longest} 字，现有 {len(text)} 字。")
+    return text
+
+
+def is_answered(round_: HandlingRound) -> bool:
+    """Say whether every unit that answers has done so, and nothing waits to be split."""
+    if Distribution.objects.filter(round=round_, distributed_at__isnull=True).exists():
+        return False
+    answering = round_.assignments.in_force().filter(role__in=ANSWERING)
+    return answering.exists() and not answering.filter(replies__isnull=True).exists()
+
+
+def hand_to_deputy(*, case: Case, proposal: Proposal, user: User, now: dt.datetime) -> None:
+    """Go on to the deputy's judgement; what assisting units still owed or asked for ends with the replies."""
+    void_requests(case=case, parts=latest_round(proposal).assignments.in_force(), user=user, now=now)
+    for act in ("acknowledge", "opinion", "contact"):
+        casework.settle(case=case, act=act, actor=user, now=now, state=ObligationState.CANCELLED)
     outcome = casework.outcome_of(case=case, code="pass")
-    # What assisting units still owed ends with the reply of those who answer.
-    casework.settle(case=case, act="acknowledge", actor=user, now=now, state=ObligationState.CANCELLED)
-    step = casework.move(case=case, outcome=outcome, actor=user, now=now)
-    if step is not None:
-        casework.oblige(
-            case=case,
-            act="rate",
-            verb=step.verb,
-            owner=lead_owner(proposal.lead),
-            from_label=user.hat.label,
-            rule=outcome.deadline or step.deadline,
-            now=now,
-        )
+    move_on(case=case, proposal=proposal, outcome=outcome, user=user, from_label=user.hat.label, now=now)

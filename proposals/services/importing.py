@@ -15,13 +15,14 @@ from django.utils import timezone
 from bodies.models import Counter, Session
 from bodies.services import raise_counter
 from casework import services as casework
-from casework.calendar import WorkCalendar, spoken
-from casework.models import Case, CaseStatus, Event, Obligation, ObligationState, Outcome, Stage, Step, StepRun
+from casework.calendar import Due, WorkCalendar, spoken
+from casework.models import Act, Case, CaseStatus, Event, Obligation, ObligationState, Outcome, Stage, Step, StepRun
 from casework.queries import work_calendar
 from casework.services import Owner
 from proposals.histories import History
 from proposals.models import (
     KIND,
+    Arrangement,
     Assignment,
     AssignmentRole,
     Category,
@@ -29,21 +30,21 @@ from proposals.models import (
     Feedback,
     Grade,
     HandlingRound,
+    HandlingRules,
     NotRegisteredReason,
     Proposal,
     Reply,
     ReviewResult,
 )
-from proposals.services.common import lead_owner
-from proposals.services.handling import unit_owner
+from proposals.rules import Deadline, deadline_of
+from proposals.services.common import lead_owner, unit_owner
 from proposals.services.ledger import record_duties
-from proposals.services.setup import active_procedure
+from proposals.services.setup import arrangement_of
 from workbooks.columns import Counts
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from bodies.models import Congress
-    from casework.models import Procedure
+    from bodies.models import Congress, Term
 
 IMPORTED = "导入"
 OF_PROPOSAL = ("title", "lead", "session", "number", "form", "nature", "period", "disclosure", "submitted_on", "body")
@@ -97,18 +98,22 @@ def import_proposals(
 
 
 class _Path:
-    """The steps of a procedure, and the deadline with which a passed step enters the next."""
+    """The steps of a procedure, and the deadline with which a passed step enters the next under the rules."""
 
-    def __init__(self, procedure_id: int) -> None:
+    def __init__(self, procedure_id: int, rules: HandlingRules | None) -> None:
+        self.rules = rules
         self.steps = list(Step.objects.filter(procedure=procedure_id).order_by("position"))
         passed = Outcome.objects.filter(step__procedure=procedure_id, code="pass", goes_to__isnull=False)
-        self._deadlines = {outcome.goes_to_id: outcome.deadline for outcome in passed.order_by("-pk")}
+        self._entered = {outcome.goes_to_id: outcome for outcome in passed.order_by("-pk")}
 
     def first(self, stage: str) -> Step:
-        return next(step for step in self.steps if step.stage == stage)
+        """Return the step in which an imported matter of a stage stands: of handling, that in which it is answered."""
+        return next(
+            step for step in self.steps if step.stage == stage and (stage != Stage.REPLY or step.act == Act.REPLY)
+        )
 
-    def rule(self, step: Step) -> str:
-        return self._deadlines.get(step.pk) or step.deadline
+    def deadline(self, step: Step) -> Deadline:
+        return deadline_of(step, self.rules, outcome=self._entered.get(step.pk))
 
 
 @dataclass(frozen=True)
@@ -141,15 +146,15 @@ class _Import:
         self.congress, self.user, self.now = congress, user, now
         self.today = timezone.localdate(now)
         self.calendar: WorkCalendar = work_calendar()
-        self.paths: dict[int, _Path] = {}
+        self.paths: dict[tuple[int, int | None], _Path] = {}
+        self.arrangements: dict[int, Arrangement] = {}
         self.rows: dict[type, list[Any]] = defaultdict(list)
 
     def write(self, entries: Sequence[ProposalEntry]) -> None:
         categories = self._categories({entry.history.category for entry in entries} - {""})
-        fresh = active_procedure()
         proposals = []
         for entry in entries:
-            proposal = entry.stored or self._new(fresh)
+            proposal = entry.stored or self._new(entry.history.session.term)
             self._fill(proposal, entry.history, categories)
             proposals.append(proposal)
         known = [proposal for proposal in proposals if proposal.pk is not None]
@@ -170,15 +175,19 @@ class _Import:
         return found | {row.name: row for row in missing}
 
     def _path(self, proposal: Proposal) -> _Path:
-        if proposal.procedure_id not in self.paths:
-            self.paths[proposal.procedure_id] = _Path(proposal.procedure_id)
-        return self.paths[proposal.procedure_id]
+        key = proposal.procedure_id, proposal.rules_id
+        if key not in self.paths:
+            self.paths[key] = _Path(proposal.procedure_id, proposal.rules)
+        return self.paths[key]
 
-    def _new(self, procedure: Procedure) -> Proposal:
+    def _new(self, term: Term) -> Proposal:
+        if term.pk not in self.arrangements:
+            self.arrangements[term.pk] = arrangement_of(term)
         return Proposal(
             kind=KIND,
             congress=self.congress,
-            procedure=procedure,
+            procedure=self.arrangements[term.pk].procedure,
+            rules=self.arrangements[term.pk].rules,
             is_imported=True,
             created_at=self.now,
             created_by=self.user,
@@ -260,7 +269,7 @@ class _Import:
         round_ = HandlingRound(proposal=proposal, number=1, opened_at=times.assigned)
         self.rows[HandlingRound].append(round_)
         lead_role = AssignmentRole.LEAD if len(history.lead_units) == 1 else AssignmentRole.SEPARATE
-        due = self._due(times.assigned, path.rule(path.first(Stage.REPLY)))
+        due = self._due(times.assigned, path.deadline(path.first(Stage.REPLY)))
         roles = [(unit, lead_role) for unit in history.lead_units]
         roles += [(unit, AssignmentRole.ASSIST) for unit in history.assist_units]
         assignments = [
@@ -272,6 +281,7 @@ class _Import:
             self.rows[Reply] += [
                 Reply(
                     assignment=assignment,
+                    unit=assignment.unit,
                     replied_on=history.replied_on,
                     document_no=history.document_no,
                     outcome=history.outcome,
@@ -309,12 +319,12 @@ class _Import:
                     verb="签收",
                     owner=unit_owner(row.unit),
                     since=times.assigned,
-                    rule=step.acknowledge_within,
+                    deadline=Deadline(step.acknowledge_within),
                 )
         elif stage is not None and stage != Stage.REPLY:
             owner = lead_owner(history.lead) if stage == Stage.RATE else casework.role_owner(step.actor_role)
             since = times.entering(stage)
-            self._owe(proposal, act=str(stage), verb=step.verb, owner=owner, since=since, rule=path.rule(step))
+            self._owe(proposal, act=str(stage), verb=step.verb, owner=owner, since=since, deadline=path.deadline(step))
         if history.lead_units and closed_as != "not_registered":
             # Whether a reply came in time is asked of history, too: what was answered stands as done.
             replying = path.first(Stage.REPLY)
@@ -325,7 +335,7 @@ class _Import:
                     verb=replying.verb,
                     owner=unit_owner(unit),
                     since=times.assigned,
-                    rule=path.rule(replying),
+                    deadline=path.deadline(replying),
                     done_at=times.replied if history.replied_on else None,
                 )
 
@@ -337,25 +347,28 @@ class _Import:
         verb: str,
         owner: Owner,
         since: dt.datetime,
-        rule: str,
+        deadline: Deadline,
         done_at: dt.datetime | None = None,
     ) -> None:
-        due = self._due(since, rule)
+        due = self._due(since, deadline)
         self.rows[Obligation].append(
             Obligation(
                 case_id=proposal.pk,
                 act=act,
                 verb=verb,
                 owner_role=owner.role,
+                owner_congress_id=(owner.congress or self.congress).pk,
                 owner_unit=owner.unit,
                 owner_user=owner.user,
                 owner_label=owner.label,
                 from_label=IMPORTED,
                 opened_at=since,
                 start_on=timezone.localdate(since),
-                rule=rule,
+                rule=deadline.rule,
+                rolls=deadline.rolls,
+                rule_source=deadline.source,
                 due_on=due and due.on,
-                due_basis=due.basis if due else "",
+                due_basis=casework.explained(due.basis, deadline.source) if due else "",
                 is_provisional=bool(due and due.is_provisional),
                 is_silent=due is not None and due.on < self.today,
                 state=ObligationState.DONE if done_at else ObligationState.OPEN,
@@ -364,8 +377,10 @@ class _Import:
             )
         )
 
-    def _due(self, since: dt.datetime, rule: str) -> Any:
-        return self.calendar.due(timezone.localdate(since), rule) if rule else None
+    def _due(self, since: dt.datetime, deadline: Deadline) -> Due | None:
+        if not deadline.rule:
+            return None
+        return self.calendar.due(timezone.localdate(since), deadline.rule, rolls=deadline.rolls)
 
 
 def _sentences(history: History, times: _Times) -> list[tuple[dt.datetime, str, str, str]]:

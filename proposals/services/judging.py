@@ -6,13 +6,15 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.utils import timezone
 
 from casework import services as casework
 from casework.services import UnableToAct
 from proposals.models import AssignmentRole, Feedback, Grade
 from proposals.rules import opens_new_round
+from proposals.services.assigning import open_round, terms_of
 from proposals.services.common import latest_round, take
-from proposals.services.handling import open_round
+from proposals.services.stepping import demand
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -36,7 +38,7 @@ def rate(
     Dissatisfied with the result: the next round opens in the same transaction, with the same units and a deadline of
     its own. Raises as ``take`` does, and UnableToAct for an unknown grade or dissatisfaction without an opinion.
     """
-    case, proposal = take(proposal_id=proposal_id, seen_version=seen_version, user=user, act="rate")
+    case, proposal = take(proposal_id=proposal_id, seen_version=seen_version, user=user, act="rate", now=now)
     if attitude not in RATED or result not in RATED:
         raise UnableToAct("请对办理态度和办理结果分别作出评价。")
     if Grade.DISSATISFIED in (attitude, result) and not opinion.strip():
@@ -65,15 +67,17 @@ def rate(
     )
     step = casework.move(case=case, outcome=outcome, actor=user, now=now)
     if step is not None:
-        units = [(row.unit, row.role) for row in round_.assignments.select_related("unit")]
+        proposal.step, proposal.status = case.step, case.status
+        units = [(row.unit, row.role) for row in round_.assignments.in_force().select_related("unit")]
         answering = [pair for pair in units if pair[1] != AssignmentRole.ASSIST]
         new_round = open_round(
             case=case,
             proposal=proposal,
-            step=step,
             units=answering + [pair for pair in units if pair[1] == AssignmentRole.ASSIST],
-            due_on=None,
-            rule=outcome.deadline or step.deadline,
+            terms=terms_of(
+                proposal, outcome=outcome, start=timezone.localdate(now), is_complex=round_.is_complex, by_hand=None
+            ),
+            is_complex=round_.is_complex,
             reason=f"代表对{round_}办理结果不满意",
             from_label=f"{proposal.lead.person.name}代表",
             now=now,
@@ -85,4 +89,7 @@ def rate(
             sentence=f"代表不满意，开始{new_round}办理，承办单位和分工不变",
             now=now,
         )
+        via_office = round_.assignments.in_force().filter(via_office=True).values("unit")
+        new_round.assignments.filter(unit__in=via_office).update(via_office=True)
+        demand(case=case, proposal=proposal, outcome=outcome, from_label=f"{proposal.lead.person.name}代表", now=now)
     return feedback

@@ -23,7 +23,7 @@ def record_duties(*, congress: Congress, proposals: Sequence[Proposal], user: Us
     A fixed number of queries. The proposals have their ``lead`` at hand.
     """
     signed = defaultdict(list)
-    for row in Cosignature.objects.filter(proposal__in=proposals).select_related("seat").order_by("pk"):
+    for row in Cosignature.objects.signed().filter(proposal__in=proposals).select_related("seat").order_by("pk"):
         signed[row.proposal_id].append(row.seat)
 
     def lines(proposal: Proposal) -> list[duties.DutyLine]:

@@ -16,14 +16,19 @@ from casework.models import CaseStatus
 from casework.services import UnableToAct
 from deputies.models import Seat
 from proposals.models import KIND, Period, Proposal
+from proposals.rules import missing_parts
 from proposals.services.common import take
 from proposals.services.ledger import record_duties
-from proposals.services.setup import active_procedure
+from proposals.services.setup import arrangement_of
+from proposals.services.signing import close_signing
+from proposals.services.stepping import move_on
 
 if TYPE_CHECKING:
     from accounts.models import User
 
-DRAFT_FIELDS = ("title", "form", "category", "disclosure", "suggested_unit", "body")
+DRAFT_FIELDS = (
+    "title", "form", "category", "disclosure", "suggested_unit", "body", "grounds", "plan", "formed_by", "wants_contact",
+)  # fmt: skip
 
 
 def seat_of(*, user: User, today: dt.date) -> Seat:
@@ -61,11 +66,13 @@ def create_draft(*, user: User, request_key: uuid.UUID, now: dt.datetime, **fiel
     if known is not None:
         # Somebody else's key: not an address to act on, merely taken.
         request_key = uuid.uuid4()
-    procedure = active_procedure()
+    arrangement = arrangement_of(seat.term)
+    procedure = arrangement.procedure
     proposal = Proposal.objects.create(
         kind=KIND,
         congress=seat.term.congress,
         procedure=procedure,
+        rules=arrangement.rules,
         step=procedure.steps.earliest("position"),
         status=CaseStatus.DRAFT,
         request_key=request_key,
@@ -96,14 +103,20 @@ def update_draft(
 
 
 @transaction.atomic
-def submit(*, proposal_id: int, seen_version: int | None, user: User, now: dt.datetime) -> Proposal:
+def submit(
+    *, proposal_id: int, seen_version: int | None, user: User, now: dt.datetime, self_checked: bool = False
+) -> Proposal:
     """Hand the proposal in: it takes a receipt number once, and staff owe its review (代表法 36).
 
-    Raises as ``take`` does, and UnableToAct when the text is missing.
+    ``self_checked`` says that the deputy has confirmed that it is none of what is not a suggestion; pages demand it.
+    Signatures of the text as it stands count, everything else that was asked lapses. Raises as ``take`` does, and
+    UnableToAct when text is missing or a bill has too few signers (组织法 22).
     """
-    case, proposal = take(proposal_id=proposal_id, seen_version=seen_version, user=user, act="submit")
-    if not proposal.body.strip():
-        raise UnableToAct("请填写正文后再提交：建议应当写明问题、理由和具体意见。")
+    case, proposal = take(proposal_id=proposal_id, seen_version=seen_version, user=user, act="submit", now=now)
+    texts = {name: getattr(proposal, name) for name in ("body", "grounds", "plan")}
+    if missing := missing_parts(proposal.form, texts):
+        raise UnableToAct("".join(missing.values()))
+    close_signing(case=case, proposal=proposal, user=user, now=now)
     today = timezone.localdate(now)
     is_first = proposal.submitted_on is None
     if is_first:
@@ -121,28 +134,22 @@ def submit(*, proposal_id: int, seen_version: int | None, user: User, now: dt.da
             label=proposal.display_no,
         )
         case.label = proposal.display_no
+    Proposal.objects.filter(pk=proposal.pk).update(self_checked_at=now if self_checked else None)
     outcome = casework.outcome_of(case=case, code="pass")
     done = f"提交本件，收件号{proposal.receipt_no}" if is_first else "修改后再次提交本件"
+    if self_checked:
+        done += "，提交前已逐项自检"
     casework.log(
         case=case,
         actor=user,
         verb="submit",
         sentence=f"{casework.actor_label(user)}{done}",
         # The text as it was handed in stays, whatever a revision makes of it.
-        data={"title": proposal.title, "body": proposal.body},
+        data={"title": proposal.title, **texts},
         now=now,
     )
-    step = casework.move(case=case, outcome=outcome, actor=user, now=now)
-    if step is not None:
-        casework.oblige(
-            case=case,
-            act="review",
-            verb=step.verb,
-            owner=casework.role_owner(step.actor_role),
-            from_label=f"{proposal.lead.person.name}代表",
-            rule=step.deadline,
-            now=now,
-        )
+    from_label = f"{proposal.lead.person.name}代表"
+    move_on(case=case, proposal=proposal, outcome=outcome, user=user, from_label=from_label, now=now)
     proposal.refresh_from_db()
     record_duties(congress=proposal.congress, proposals=[proposal], user=user, now=now)
     return proposal

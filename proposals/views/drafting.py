@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -18,19 +19,31 @@ from casework.services import CaseWasChanged, UnableToAct
 from proposals import services
 from proposals.abilities import abilities
 from proposals.forms import DraftForm
+from proposals.forms.drafting import UNTITLED, initial_of
 from proposals.models import Proposal
 from proposals.services.submitting import seat_of
 from proposals.views.acting import GET_OR_POST, visible_or_404, was_mine
 from proposals.views.reading import case_response
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from accounts.models import User
 
-CONFIRM = "提交后由代表工委审查，提交以后不能自行修改。确认提交?"
+CONFIRM = "提交后由代表工委审查，提交以后不能自行修改。确认提交？"
+NOT_THIS = "下列情形不应当作为建议议案提出，提交前请逐项核对。暂不提交的，可以先保存草稿。"
 SECTIONS = [
-    ("what", "建议内容", "", ("title", "body")),
-    ("more", "补充信息", "不清楚的可以不填，由代表工委确定。", ("form", "category", "suggested_unit", "disclosure")),
+    ("what", "内容", "", ("form", "title", "body")),
+    ("bill", "议案专用", "只有议案需要填写案据和方案，提建议的不用填。", ("grounds", "plan")),
+    (
+        "more",
+        "补充信息",
+        "不清楚的可以不填，由代表工委确定。",
+        ("category", "suggested_unit", "formed_by", "wants_contact", "disclosure"),
+    ),
+    ("check", "提交前自检", NOT_THIS, ("not_suggestion", "self_checked")),
 ]
+LOG_IN = "登录已过期，没有存到系统。请重新登录后回到本页继续填写。"
 
 
 def _sections(form: DraftForm) -> list[dict[str, Any]]:
@@ -60,13 +73,27 @@ def _page(request: HttpRequest, form: DraftForm, *, proposal: Proposal | None, s
         "cancel_url": cancel_url,
         "stale": stale,
         "autosave_url": autosave_url,
-        "draft_key": f"proposal-{request.user.pk}-{key}",
+        "draft_key": _draft_key(request.user, key),
         "saved_at": None,
         "can_save": True,
         "submit_label": "提交",
         "confirm": CONFIRM,
+        "tiles": ["form"],
+        "links": _links(proposal),
     }
     return render(request, "proposals/form.html", context, status=status)
+
+
+def _draft_key(user: User, key: int | str) -> str:
+    """Return under what the browser keeps what could not be sent."""
+    return f"proposal-{user.pk}-{key}"
+
+
+def _links(proposal: Proposal | None) -> list[dict[str, str]]:
+    """Return what else there is to do on a draft that is kept already."""
+    if proposal is None:
+        return []
+    return [{"label": "邀请联名", "url": reverse("proposals:invite", args=[proposal.pk])}]
 
 
 @login_required
@@ -76,6 +103,11 @@ def new(request: HttpRequest) -> HttpResponse:
     try:
         seat = seat_of(user=request.user, today=timezone.localdate())
     except UnableToAct as error:
+        if request.method == "POST" and request.user.hat is not None:
+            # What was typed stays on the page, also of a mandate that has just ended.
+            form = DraftForm(request.POST, congress=request.user.hat.congress)
+            form.add_error(None, str(error))
+            return _page(request, form, proposal=None, status=422)
         messages.error(request, str(error))
         return HttpResponseRedirect(reverse("proposals:list"))
     congress = seat.term.congress
@@ -114,12 +146,22 @@ def _finish(request: HttpRequest, form: DraftForm, proposal: Proposal) -> HttpRe
         return HttpResponseRedirect(reverse("proposals:edit", args=[proposal.pk]))
     if "submit" not in abilities(request.user, proposal):
         return HttpResponseRedirect(proposal.get_absolute_url())
-    try:
-        proposal = services.submit(
-            proposal_id=proposal.pk, seen_version=proposal.version, user=request.user, now=timezone.now()
-        )
-    except UnableToAct as error:
-        form.add_error("body" if not form.cleaned_data["body"].strip() else None, str(error))
+    if form.is_ready():
+        try:
+            proposal = services.submit(
+                proposal_id=proposal.pk,
+                seen_version=proposal.version,
+                user=request.user,
+                now=timezone.now(),
+                self_checked=True,
+            )
+        except CaseWasChanged as error:
+            if was_mine(error, request, "submit"):
+                return HttpResponseRedirect(proposal.get_absolute_url())
+            form.add_error(None, str(error))
+        except UnableToAct as error:
+            form.add_error(None, str(error))
+    if form.errors:
         form.data = form.data.copy()
         form.data["version"] = str(proposal.version)
         return _page(request, form, proposal=proposal, status=422)
@@ -135,9 +177,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     if "edit" not in abilities(request.user, proposal):
         return case_response(request, pk, stale="本件当前不能修改，以下是最新情况。", status=409)
     if request.method != "POST":
-        initial = {name: getattr(proposal, name) for name in ("title", "body", "form", "disclosure", "version")}
-        initial |= {"category": proposal.category_id, "suggested_unit": proposal.suggested_unit_id}
-        form = DraftForm(initial=initial, congress=proposal.congress)
+        form = DraftForm(initial=initial_of(proposal), congress=proposal.congress)
         return _page(request, form, proposal=proposal, status=200)
     form = DraftForm(request.POST, congress=proposal.congress)
     try:
@@ -153,11 +193,18 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     except CaseWasChanged as error:
         if was_mine(error, request, "submit"):
             return HttpResponseRedirect(proposal.get_absolute_url())
-        return _stale(request, form, str(error), pk)
+        proposal = visible_or_404(request, pk)
+        if not _holds(proposal, form):
+            return _stale(request, form, str(error), pk)
     except UnableToAct as error:
         form.add_error(None, str(error))
         return _page(request, form, proposal=proposal, status=422)
     return _finish(request, form, proposal)
+
+
+def _holds(proposal: Proposal, form: DraftForm) -> bool:
+    """Say whether the draft is as it was typed: after an error of the server the page only looks behind."""
+    return all(getattr(proposal, name) == value for name, value in form.fields_of_draft().items())
 
 
 def _stale(request: HttpRequest, form: DraftForm, reason: str, pk: int) -> HttpResponse:
@@ -169,52 +216,46 @@ def _stale(request: HttpRequest, form: DraftForm, reason: str, pk: int) -> HttpR
 
 
 @login_required
-@require_POST
+@GET_OR_POST
 def submit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Hand in from the case page, by one click."""
+    """Lead from the case page to the form: nothing is handed in without the check that stands there."""
     proposal = visible_or_404(request, pk)
-    version = request.POST.get("version", "")
-    try:
-        services.submit(
-            proposal_id=pk,
-            seen_version=int(version) if version.isdecimal() and len(version) < 10 else -1,
-            user=request.user,
-            now=timezone.now(),
-        )
-    except CaseWasChanged as error:
-        if not was_mine(error, request, "submit"):
-            return case_response(request, pk, stale=str(error), status=409)
-    except UnableToAct as error:
-        return case_response(request, pk, stale=str(error), status=422)
-    else:
-        messages.success(request, "已提交。代表工委审查后会通知您。")
-    return HttpResponseRedirect(proposal.get_absolute_url())
+    if "submit" not in abilities(request.user, proposal):
+        return case_response(request, pk, stale="本件当前不能提交，以下是最新情况。", status=409)
+    return HttpResponseRedirect(reverse("proposals:edit", args=[pk]) + "#section-check")
 
 
-def _saved(proposal: Proposal) -> JsonResponse:
-    return JsonResponse(
-        {
-            "saved_at": timezone.localtime().strftime("%H:%M"),
-            "version": proposal.version,
-            "autosave_url": reverse("proposals:autosave", args=[proposal.pk]),
-        }
-    )
+def _saved(proposal: Proposal) -> dict[str, Any]:
+    return {
+        "saved_at": timezone.localtime().strftime("%H:%M"),
+        "version": proposal.version,
+        "autosave_url": reverse("proposals:autosave", args=[proposal.pk]),
+    }
 
 
-def _refused(reason: str) -> JsonResponse:
-    return JsonResponse({"error": reason}, status=422)
+def _refused(reason: str, status: int = 422) -> JsonResponse:
+    return JsonResponse({"error": reason}, status=status)
+
+
+def _keeps(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Answer an autosave without a log-in in words: the log-in page would be no answer to a script."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return view(request, *args, **kwargs) if request.user.is_authenticated else _refused(LOG_IN, 401)
+
+    return require_POST(answer)
 
 
 def _with_title(data: Any) -> Any:
     """Return the data with a title: a draft may be kept before it has one."""
     data = data.copy()
     if not data.get("title", "").strip():
-        data["title"] = "（未写标题）"
+        data["title"] = UNTITLED
     return data
 
 
-@login_required
-@require_POST
+@_keeps
 def autosave_new(request: HttpRequest) -> HttpResponse:
     """Keep what is being typed on the empty form: makes the draft once, then brings it up to date."""
     try:
@@ -222,13 +263,20 @@ def autosave_new(request: HttpRequest) -> HttpResponse:
         form = DraftForm(_with_title(request.POST), congress=seat.term.congress)
         if not form.is_valid():
             return _refused("内容有误，改正后会自动保存。")
-        return _saved(_keep(request.user, form))
+        proposal = _keep(request.user, form)
     except UnableToAct as error:
         return _refused(str(error))
+    told = _saved(proposal)
+    if proposal.status == CaseStatus.DRAFT:
+        # From now on the page is that of this draft: coming back to it, or loading it again, makes no second one.
+        told |= {
+            "action": reverse("proposals:edit", args=[proposal.pk]),
+            "draft_key": _draft_key(request.user, proposal.pk),
+        }
+    return JsonResponse(told)
 
 
-@login_required
-@require_POST
+@_keeps
 def autosave(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep what is being typed in a draft; a second tab that is behind is told so and keeps its text itself."""
     proposal = visible_or_404(request, pk)
@@ -236,14 +284,15 @@ def autosave(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _refused("内容有误，改正后会自动保存。")
     try:
-        return _saved(
-            services.update_draft(
-                proposal_id=pk,
-                seen_version=form.seen_version,
-                user=request.user,
-                now=timezone.now(),
-                **form.fields_of_draft(),
-            )
+        proposal = services.update_draft(
+            proposal_id=pk,
+            seen_version=form.seen_version,
+            user=request.user,
+            now=timezone.now(),
+            **form.fields_of_draft(),
         )
+    except CaseWasChanged as error:
+        return _refused(str(error), 409)
     except UnableToAct as error:
         return _refused(str(error))
+    return JsonResponse(_saved(proposal))

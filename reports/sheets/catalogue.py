@@ -83,7 +83,13 @@ def _columns(scope: Scope) -> list[ReportColumn]:
 def _read(scope: Scope) -> Iterator[Row]:
     rounds = HandlingRound.objects.filter(proposal=OuterRef("pk")).order_by("-number")
     given = Feedback.objects.filter(round=OuterRef("last_round"), seat=OuterRef("lead")).order_by("-pk")
-    named = Cosignature.objects.filter(proposal=OuterRef("pk")).order_by().values("proposal").annotate(n=Count("pk"))
+    named = (
+        Cosignature.objects.signed()
+        .filter(proposal=OuterRef("pk"))
+        .order_by()
+        .values("proposal")
+        .annotate(n=Count("pk"))
+    )
     rows = (
         scope.proposals()
         .annotate(last_round=Subquery(rounds.values("pk")[:1]))

@@ -60,7 +60,7 @@ def _rows(scope: Scope) -> Iterator[tuple]:
     if others:
         by_type["others"] = Count("pk", filter=Q(type__in=others))
     one = {"n": Count("pk")}
-    cosigned = Cosignature.objects.filter(proposal__in=scope.proposals().order_by().values("pk"))
+    cosigned = Cosignature.objects.signed().filter(proposal__in=scope.proposals().order_by().values("pk"))
     attended = Attendance.objects.filter(training_class__in=scope.trainings().order_by().values("pk"))
     lines = _by_seat(scope.duties(), "seat", n=Count("pk"), **by_type)
     others_of = [_by_seat(scope.proposals(), "lead", **one), _by_seat(cosigned, "seat", **one)]

@@ -131,8 +131,10 @@
       const kept = store(KEY(form), { at: Date.now(), entries: texts(form) });
       say(form, state, kept ? words : "没有保存：本机不允许存储，请勿关闭页面");
     };
+    const later = (wait) => { clearTimeout(timer); timer = setTimeout(save, wait); };
     const save = async () => {
-      if (busy || form.dataset.sending || !form.isDirty()) return;
+      if (form.dataset.sending || !form.isDirty()) return;
+      if (busy) { later(500); return; }
       const url = form.dataset.autosaveUrl;
       if (!url) { keepHere("here", `已存在本机 ${clock(new Date())}`); return; }
       busy = true;
@@ -146,20 +148,23 @@
           shown = sent;
           store(KEY(form), null);
           if (told.autosave_url) form.dataset.autosaveUrl = told.autosave_url;
+          if (told.draft_key) form.dataset.autosave = told.draft_key;
           if (told.action) { form.action = told.action; history.replaceState(null, "", told.action); }
           if (told.version && form.elements.version) form.elements.version.value = told.version;
           say(form, "saved", `已保存 ${told.saved_at || clock(new Date())}`);
-        } else if (answer.status === 409) keepHere("failed", "此件已在别处改动，本页内容已存在本机，请刷新后核对");
+        } else if (answer.status === 401) keepHere("failed", "登录已过期，没有存到系统，已存在本机；请重新登录后回到本页");
+        else if (answer.status === 409) keepHere("failed", "此件已在别处改动，本页内容已存在本机，请刷新后核对");
         else keepHere("failed", "没有存到系统，已存在本机");
       } catch {
         keepHere("offline", "没有网络，已存在本机");
+        later(5000);
       }
       busy = false;
     };
 
     if (form.dataset.autosave) {
-      form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(save, 2500); });
-      form.addEventListener("change", () => { clearTimeout(timer); timer = setTimeout(save, 800); });
+      form.addEventListener("input", () => later(2500));
+      form.addEventListener("change", () => later(800));
       addEventListener("online", save);
       addEventListener("pagehide", () => { if (!form.dataset.sending && form.isDirty()) keepHere("here", ""); });
       const draft = read(KEY(form));
@@ -201,10 +206,12 @@
   });
   addEventListener("pageshow", wake);
 
-  /* The server has answered with another page, so it has what was sent: this browser's copy goes. */
+  /* The server has answered with another page, so it has what was sent: this browser's copy goes. An error page or the
+     log-in page say the contrary. */
   const forgetSent = () => {
     let key = null;
     try { key = sessionStorage.getItem(SENT); sessionStorage.removeItem(SENT); } catch { return; }
+    if (find(".error-code") || location.pathname.startsWith("/accounts/")) return;
     if (key && !all("form[data-autosave]").some((form) => KEY(form) === key)) store(key, null);
   };
 

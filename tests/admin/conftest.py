@@ -19,7 +19,7 @@ from duties.models import DutyRecord, DutyType
 from liaison_stations.models import OpinionItem, Reception, Station
 from notices.models import Notice
 from proposals import services as proposals
-from proposals.models import Category, OutcomeCategory, Proposal
+from proposals.models import Arrangement, Category, HandlingRules, OutcomeCategory, Proposal
 from tests import factories as make
 from tests.factories import at
 from tests.world import World, world  # noqa: F401
@@ -91,6 +91,26 @@ def new_registers(seat: Seat, sign: str) -> dict[type[Model], Model]:
     }
 
 
+def draft_procedure(congress: Congress, name: str, code: str) -> tuple[Procedure, Step]:
+    """A procedure that the congress has begun to write, and its only step."""
+    procedure = Procedure.objects.create(code=code, name=name, case_kind="proposal", congress=congress, is_active=False)
+    step = Step.objects.create(
+        procedure=procedure,
+        position=1,
+        stage="submit",
+        act="submit",
+        code="s",
+        label="提出",
+        actor_role=Role.DEPUTY,
+        verb="提交",
+    )
+    return procedure, step
+
+
+def own_rules(congress: Congress, name: str) -> HandlingRules:
+    return HandlingRules.objects.create(code=f"rules-{congress.pk}", name=name, congress=congress, reply="3M")
+
+
 @pytest.fixture
 def registers(world: World) -> Registers:  # noqa: F811
     term = make.TermFactory(congress=world.foreign_congress, name="第九届")
@@ -107,11 +127,8 @@ def registers(world: World) -> Registers:  # noqa: F811
     ours = submitted(world.deputy, world.category)
     group = make.DeputyGroupFactory(term=world.term, name="城关小组")
     Person.objects.filter(pk=world.seat.person_id).update(initials="lcm", pinyin="li3")
-    Procedure.objects.create(code="spare", name="备用程序", case_kind="proposal")
-    spare = Procedure.objects.get(code="spare")
-    step = Step.objects.create(
-        procedure=spare, position=1, stage="submit", code="s", label="提出", actor_role=Role.DEPUTY, verb="提交"
-    )
+    spare, step = draft_procedure(world.congress, "备用程序", "spare")
+    foreign_spare, foreign_step = draft_procedure(world.foreign_congress, "石桥程序", "theirs")
     return Registers(
         own={
             Congress: world.congress,
@@ -126,6 +143,8 @@ def registers(world: World) -> Registers:  # noqa: F811
             OutcomeCategory: world.outcomes["A"],
             Procedure: spare,
             Step: step,
+            HandlingRules: own_rules(world.congress, "云溪规则"),
+            Arrangement: world.term.arrangement,
             CalendarYear: CalendarYear.objects.create(year=2026),
             CalendarDay: CalendarDay.objects.create(day=dt.date(2026, 10, 1), kind="rest", name="国庆节"),
             Proposal: ours,
@@ -145,6 +164,10 @@ def registers(world: World) -> Registers:  # noqa: F811
             DeputyGroup: make.DeputyGroupFactory(term=term, name="石桥小组"),
             Category: category,
             OutcomeCategory: term.outcome_categories.first(),
+            Procedure: foreign_spare,
+            Step: foreign_step,
+            HandlingRules: own_rules(world.foreign_congress, "石桥规则"),
+            Arrangement: term.arrangement,
             Proposal: theirs,
             Obligation: theirs.obligations.get(),
             Event: theirs.events.get(),

@@ -13,14 +13,22 @@ from accounts.admin_site import GROUPS
 from accounts.models import Membership, Role, User
 from appointments.models import Appointment
 from bodies.models import Congress, Meeting, Term, Township, Unit
-from casework.models import CalendarDay, CalendarYear, Event, Obligation
+from casework.models import CalendarDay, CalendarYear, Event, Obligation, Procedure, Step
 from deputies.models import Delegation, DeputyGroup, GroupMember, Person, Seat
 from duties.models import DutyRecord, DutyType
 from liaison_stations.models import OpinionItem, Reception, Station
 from notices.models import Notice
-from proposals.models import Assignment, Category, HandlingRound, OutcomeCategory, Proposal
+from proposals.models import (
+    Arrangement,
+    Assignment,
+    Category,
+    HandlingRound,
+    HandlingRules,
+    OutcomeCategory,
+    Proposal,
+)
 from tests import factories as make
-from tests.admin.conftest import REGISTERS, Registers, new_registers, submitted, url
+from tests.admin.conftest import REGISTERS, Registers, draft_procedure, new_registers, submitted, url
 from tests.world import World
 from training.models import TrainingClass
 
@@ -103,7 +111,7 @@ def test_index_groups_and_app_pages(registers: Registers) -> None:
                 check(client.get(app["app_url"]).content.decode(), app["app_url"])
     assert found["staff"] == {
         "人员与代表": ["代表", "人员", "代表团", "代表小组"],
-        "建议议案": ["建议议案", "建议类别", "办理结果分类"],
+        "建议议案": ["建议议案", "建议类别", "办理结果分类", "办理安排", "办理规则"],
         "履职与培训": ["履职记录", "履职类型", "培训班次"],
         "人事任免": ["任免事项", "常委会会议"],
         "联络站": ["联络站", "接待登记", "社情民意"],
@@ -114,6 +122,7 @@ def test_index_groups_and_app_pages(registers: Registers) -> None:
     system = [name for name in found["staff"]["系统"] if name != "用户"]
     assert found["leader"] == found["staff"] | {"系统": system}
     assert found["administrator"] == {
+        "建议议案": ["办理规则"],
         "机构与届次": ["承办单位", "人大", "届次"],
         "系统": ["用户", "办理程序", "已公布年份", "节假日"],
     }
@@ -185,6 +194,10 @@ def more_rows(world: World, numbers: range) -> None:
         GroupMember.objects.create(group=group, seat=world.seat)
         category = Category.objects.create(congress=world.congress, name=f"类别{number}")
         OutcomeCategory.objects.create(term=term, code="Z", name="其他")
+        draft_procedure(world.congress, f"{number}号程序", f"d{number}")
+        HandlingRules.objects.create(code=f"r{number}", name=f"{number}号规则", congress=world.congress)
+        shipped = world.term.arrangement
+        Arrangement.objects.create(term=term, procedure=shipped.procedure, rules=shipped.rules)
         CalendarYear.objects.create(year=2030 + number)
         CalendarDay.objects.create(day=f"{2030 + number}-05-01", kind="rest", name="劳动节")
         proposal = submitted(login, category)
@@ -204,6 +217,10 @@ QUERIES = {
     DeputyGroup: 9,
     Category: 6,
     OutcomeCategory: 7,
+    Procedure: 7,
+    Step: 6,
+    HandlingRules: 6,
+    Arrangement: 7,
     Proposal: 11,
     Obligation: 6,
     Event: 6,

@@ -367,10 +367,14 @@ def test_what_is_in_use_is_not_deleted(registers: Registers, world: World) -> No
 
 
 def test_steps_of_an_unused_procedure_are_edited_and_checked(registers: Registers) -> None:
-    client, procedure, step = registers.client("administrator"), registers.own[Procedure], registers.own[Step]
+    client, procedure, step = registers.client("staff"), registers.own[Procedure], registers.own[Step]
     row = {"id": step.pk, "procedure": procedure.pk, "label": "提交", "actor_role": "deputy", "verb": "提交"}
-    for deadline, wanted in (("5天", ["应为数字加 WD（工作日）、D（日）或 M（月），如 5WD、30D、3M。"]), ("5WD", None)):
-        data = {"name": "备用"} | formset("steps", [row | {"deadline": deadline, "acknowledge_within": ""}], initial=1)
+    row |= {"stage": "submit", "act": "submit", "place": "1"}
+    for deadline, wanted in (
+        ("五天", ["写法不对，应为数字加单位，如 5个工作日、30日、3个月。"]),
+        ("5 个工作日", None),
+    ):
+        data = {"name": "备用"} | formset("steps", [row | {"deadline": deadline}], initial=1)
         response = client.post(url(Procedure, "change", procedure.pk), data)
         if wanted:
             assert errors(response) == wanted

@@ -49,7 +49,7 @@ def test_key_of_another_deputys_form(realm: Realm) -> None:
 def test_back_button_after_handing_in_does_not_swallow_the_next_text(realm: Realm) -> None:
     """The browser shows the old page with its old key; what is typed there is new."""
     client, key = realm.client("deputy"), uuid.uuid4()
-    data = {"body": "乙", "form": "suggestion", "disclosure": "full", "request_key": key}
+    data = {"body": "乙", "form": "suggestion", "disclosure": "full", "request_key": key, "self_checked": "on"}
     assert client.post(reverse("proposals:new"), data | {"title": "头一件"}).status_code == 302
     response = client.post(reverse("proposals:new"), data | {"title": "第二件,机密", "body": "新写的正文"}, follow=True)
     kept = Proposal.objects.filter(title="第二件,机密", body="新写的正文").exists()
@@ -58,7 +58,7 @@ def test_back_button_after_handing_in_does_not_swallow_the_next_text(realm: Real
 
 def test_autosave_under_a_used_key_does_not_claim_to_have_saved(realm: Realm) -> None:
     client, key = realm.client("deputy"), uuid.uuid4()
-    data = {"body": "乙", "form": "suggestion", "disclosure": "full", "request_key": key}
+    data = {"body": "乙", "form": "suggestion", "disclosure": "full", "request_key": key, "self_checked": "on"}
     client.post(reverse("proposals:new"), data | {"title": "头一件"})
     response = client.post(reverse("proposals:autosave-new"), data | {"title": "第二件", "body": "新写的正文"})
     kept = Proposal.objects.filter(body="新写的正文").exists()

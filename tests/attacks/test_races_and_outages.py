@@ -50,11 +50,11 @@ def test_two_at_once_one_wins_and_the_other_is_told(world: World) -> None:  # no
         form="suggestion",
         disclosure="full",
     )
-    fields = {"title": "边交边改", "body": "改稿", "form": "suggestion", "disclosure": "full", "save": "1"}
+    fields = {"title": "边交边改", "form": "suggestion", "disclosure": "full"}
     one, other = browser(world.deputy), browser(world.deputy)
     codes = at_once(
-        lambda: post(one, "submit", draft.pk, draft.version),
-        lambda: post(other, "edit", draft.pk, draft.version, **fields),
+        lambda: post(one, "edit", draft.pk, draft.version, **fields, body="初稿", self_checked="on", submit="1"),
+        lambda: post(other, "edit", draft.pk, draft.version, **fields, body="改稿", save="1"),
     )
     assert max(codes) < 500
     kept = Proposal.objects.get(pk=draft.pk)
@@ -79,6 +79,7 @@ def test_two_at_once_one_wins_and_the_other_is_told(world: World) -> None:  # no
             "document_no": f"云教〔2026〕{n}号",
             "outcome": world.outcomes["A"].pk,
             "body": "已办",
+            "disclosure": "full",
         }
         for n in (1, 2)
     ]
@@ -113,7 +114,13 @@ def test_work_goes_on_without_broker_and_cache(world: World) -> None:  # noqa: F
         assert entered.status_code == 302
         made = client.post(
             reverse("proposals:new"),
-            {"title": "没有消息服务", "body": "照样提交", "form": "suggestion", "disclosure": "full"},
+            {
+                "title": "没有消息服务",
+                "body": "照样提交",
+                "form": "suggestion",
+                "disclosure": "full",
+                "self_checked": "on",
+            },
         )
         assert made.status_code == 302
         assert client.get("/").status_code == 200

@@ -57,7 +57,6 @@ WORKBENCH: list[tuple] = [
     ("proposals:edit",         "returned",    409, 409, 404, 404, 404, 409, 200, 404, 404, 404, 404),
     ("proposals:edit",         "disclosed",   409, 409, 409, 409, 404, 409, 409, 409, 404, 404, 404),
     ("proposals:autosave",     "draft",       405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405),
-    ("proposals:submit",       "draft",       405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405),
     ("proposals:acknowledge",  "hidden",      405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405),
     ("proposals:review",       "under_review", 200, 409, 404, 404, 404, 409, 409, 404, 404, 404, 404),
     ("proposals:review",       "foreign",     404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 200),
@@ -66,6 +65,45 @@ WORKBENCH: list[tuple] = [
     ("proposals:reply",        "disclosed",   409, 409, 409, 200, 404, 409, 409, 409, 404, 404, 404),
     ("proposals:reply",        "hidden",      409, 409, 409, 409, 404, 409, 409, 404, 404, 404, 404),
     ("proposals:rate",         "disclosed",   409, 409, 409, 409, 404, 409, 409, 409, 404, 404, 404),
+    ("proposals:export",       "",            200, 200, 200, 200, 200, 200, 200, 200, 404, 404, 200),
+    ("proposals:print",        "",            200, 200, 200, 200, 200, 200, 200, 200, 404, 404, 200),
+    ("proposals:catalogue",    "",            200, 200, 200, 404, 404, 404, 404, 404, 404, 404, 200),
+    ("proposals:catalogue-file", "",          404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404),
+    ("proposals:submit",       "draft",       404, 404, 404, 404, 404, 404, R,   404, 404, 404, 404),
+    ("proposals:submit",       "disclosed",   409, 409, 409, 409, 404, 409, 409, 409, 404, 404, 404),
+    ("proposals:invite",       "draft",       404, 404, 404, 404, 404, 404, 200, 404, 404, 404, 404),
+    ("proposals:invite",       "disclosed",   409, 409, 409, 409, 404, 409, 409, 409, 404, 404, 404),
+    ("proposals:cosign",       "draft",       404, 404, 404, 404, 404, 404, 409, 404, 404, 404, 404),
+    ("proposals:cosign",       "disclosed",   409, 409, 409, 409, 404, 409, 409, 409, 404, 404, 404),
+    ("proposals:withdraw",     "under_review", 200, 409, 404, 404, 404, 409, 200, 404, 404, 404, 404),
+    ("proposals:withdraw",     "disclosed",   200, 409, 409, 409, 404, 409, 200, 409, 404, 404, 404),
+    ("proposals:consent",      "disclosed",   409, 409, 409, 409, 404, 409, 409, 409, 404, 404, 404),
+    ("proposals:gate",         "under_review", 200, 409, 404, 404, 404, 200, 409, 404, 404, 404, 404),
+    ("proposals:convert",      "under_review", 200, 409, 404, 404, 404, 409, 409, 404, 404, 404, 404),
+    ("proposals:key",          "hidden",      200, 409, 409, 409, 404, 409, 409, 404, 404, 404, 404),
+    ("proposals:milestone",    "hidden",      200, 409, 409, 409, 404, 409, 409, 404, 404, 404, 404),
+    ("proposals:milestone",    "foreign",     404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 409),
+    ("proposals:distribute",   "hidden",      409, 409, 409, 409, 404, 409, 409, 404, 404, 404, 404),
+    ("proposals:return",       "disclosed",   409, 409, 409, 200, 404, 409, 409, 409, 404, 404, 404),
+    ("proposals:return",       "hidden",      409, 409, 409, 200, 404, 409, 409, 404, 404, 404, 404),
+    ("proposals:decide-return", "disclosed",  409, 409, 409, 409, 404, 409, 409, 409, 404, 404, 404),
+    ("proposals:reassign",     "disclosed",   200, 409, 409, 409, 404, 409, 409, 409, 404, 404, 404),
+    ("proposals:extend",       "disclosed",   409, 409, 409, 409, 404, 409, 409, 409, 404, 404, 404),
+    ("proposals:decide-extension", "disclosed", 409, 409, 409, 409, 404, 409, 409, 409, 404, 404, 404),
+    ("proposals:opinion",      "disclosed",   409, 409, 409, 409, 404, 409, 409, 409, 404, 404, 404),
+    ("proposals:send-back",    "disclosed",   409, 409, 409, 409, 404, 409, 409, 409, 404, 404, 404),
+    ("proposals:reply-preview", "disclosed",  405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405),
+    ("proposals:in-person",    "disclosed",   409, 409, 409, 200, 404, 409, 409, 409, 404, 404, 404),
+    ("proposals:in-person",    "hidden",      409, 409, 409, 409, 404, 409, 409, 404, 404, 404, 404),
+    ("proposals:file-add",     "disclosed",   405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405),
+    ("proposals:file-remove",  "disclosed,none", 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405),
+    # Who reads files and papers that are there: tests/proposals/test_attachments_pages.py, test_papers_*.py.
+    ("proposals:file",         "disclosed,none", 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404),
+    ("proposals:reply-letter", "disclosed,none", 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404),
+    ("proposals:feedback-paper", "disclosed,none", 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404),
+    ("proposals:in-person-paper", "disclosed,none", 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404),
+    ("proposals:return-paper", "disclosed,none", 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404),
+    ("proposals:extension-paper", "disclosed,none", 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404),
     ("deputies:roster",        "",            200, 200, 200, 404, 404, 200, 404, 404, 404, 404, 200),
     ("deputies:me",            "",            404, 404, 404, 404, 404, 404, 200, 200, 404, 404, 404),
     ("deputies:person",        "person",      200, 200, 200, 200, 200, 200, 200, 200, 404, 404, 404),
@@ -121,6 +159,8 @@ FORMS = {
     }.items()
     for page, statuses in (("import", (200, 403, 403)), ("template", (200, 403, 403)), ("export", (200, export, 403)))
 }  # fmt: skip
+# Who may copy and put into force: tests/admin/test_admin_procedures.py, test_admin_arrangements.py.
+COPIES = ["casework_procedure_copy", "casework_procedure_activate", "proposals_handlingrules_copy"]
 OUTSIDERS = ["hatless"]  # the other roles: tests/admin
 
 
@@ -135,7 +175,7 @@ def names(patterns: list, within: tuple[str, ...] = ()) -> Iterator[str]:
 @pytest.mark.django_db
 def test_every_address_has_its_line() -> None:
     lined = {line[0] for line in WORKBENCH} | ACCOUNT_PAGES | set(CLOSED) | {"?"}
-    lined |= {f"admin:{name}" for name in [*ADMIN_PAGES, *FORMS, "auth_user_password_change"]}
+    lined |= {f"admin:{name}" for name in [*ADMIN_PAGES, *FORMS, *COPIES, "auth_user_password_change"]}
     lined |= {
         f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}"
         for model in RIGHTS
@@ -147,7 +187,7 @@ def test_every_address_has_its_line() -> None:
 
 def arguments(realm: Realm, rows: str) -> list[object]:
     found = {
-        "year": 2026, "figure": "proposals", "by_unit": "by-unit", "structure": "structure", "person": realm.world.seat.person_id, "elsewhere": realm.world.other_seat.person_id,
+        "none": 0, "year": 2026, "figure": "proposals", "by_unit": "by-unit", "structure": "structure", "person": realm.world.seat.person_id, "elsewhere": realm.world.other_seat.person_id,
         "f_person": realm.registers.foreign[Person].pk, "f_message": realm.foreign_message.pk,
     }  # fmt: skip
     return [found[row] if row in found else getattr(realm, row).pk for row in rows.split(",") if row]
@@ -182,7 +222,9 @@ def test_who_is_not_logged_in_is_sent_to_the_one_door(realm: Realm) -> None:
     for line in WORKBENCH:
         if 405 in line and line[0] != "large_type":
             response = client.post(reverse(line[0], args=arguments(realm, line[1])))
-            assert (response.status_code, response.headers.get("Location", "")[:16]) == (302, "/accounts/login/"), line
+            # What a script asks is answered in words that it shows, not by a page.
+            door = (401, "") if "autosave" in line[0] else (302, "/accounts/login/")
+            assert (response.status_code, response.headers.get("Location", "")[:16]) == door, line
 
 
 @pytest.mark.parametrize("role", ["anonymous", *ROLES])

@@ -39,6 +39,7 @@ def test_from_the_phone_to_satisfied(county: World, visit: Callable[..., Visitor
     deputy.get_by_text("已保存").wait_for()
     shoot(phone, "02-deputy-draft")
     assert Proposal.objects.get().title == TITLE
+    deputy.get_by_label("已逐项核对").check()
     confirm(phone, "提交")
     deputy.get_by_text("收件号 1").wait_for()
     shoot(phone, "03-deputy-submitted")
@@ -97,6 +98,7 @@ def answer(office: Visitor, document_no: str, shots: str) -> None:
     unit.get_by_text("联系情况已登记。").wait_for()
     unit.get_by_role("link", name="提交答复").click()
     unit.get_by_label("答复文号").fill(document_no)
+    unit.get_by_label("答复内容").fill("您提出的建议收悉，现答复如下：已经办理。")
     unit.get_by_label("已经解决").check()
     shoot(office, f"{shots}-reply")
     confirm(office, "提交答复")

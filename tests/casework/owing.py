@@ -48,6 +48,7 @@ def owe(world: World, due: int | None, of: Proposal | None = None, **fields: obj
     due_on = None if due is None else day(due)
     given = {
         "case": of or case(world),
+        "owner_congress": world.congress,
         "act": "reply",
         "verb": "答复",
         "owner_role": "unit",

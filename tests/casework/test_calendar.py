@@ -107,7 +107,10 @@ def test_deadline_in_a_year_not_published_is_provisional(start: str, rule: str, 
 
 @pytest.mark.usefixtures("holidays")
 def test_deadline_says_how_it_was_counted() -> None:
-    assert due("2026-02-13", "2WD").basis == "自2026年2月13日次日起2个工作日（其间休息9天不计），至2026年2月24日"
+    assert (
+        due("2026-02-13", "2WD").basis
+        == "自2026年2月13日次日起2个工作日（其间节假日9天不计，含调休上班1天），至2026年2月24日"
+    )
     assert (
         due("2026-07-01", "3M").basis
         == "自2026年7月1日起3个月，至2026年10月1日；2026年10月1日为休息日，顺延至2026年10月8日"

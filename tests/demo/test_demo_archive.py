@@ -13,6 +13,7 @@ from portal.demo import county
 from portal.demo.last_year import plan_last_year
 from portal.demo.plan import Window, sessions_of
 from portal.demo.play import Play
+from portal.demo.this_year import plan_this_year
 from proposals import services
 from proposals.models import Proposal
 from tests.factories import at
@@ -26,7 +27,8 @@ def rows_left() -> dict[str, list]:
         StepRun: ("step__code", "entered_at", "left_at", "left_by", "outcome"),
         Event: ("at", "actor", "actor_label", "step_label", "verb", "sentence", "data", "is_imported"),
         Obligation: (
-            *("act", "verb", "owner_user", "owner_unit", "owner_role", "owner_label", "from_label", "opened_at"),
+            *("act", "about", "verb", "owner_user", "owner_unit", "owner_role", "owner_congress", "owner_label"),
+            *("from_label", "opened_at", "rolls", "rule_source"),
             *(
                 "start_on",
                 "rule",
@@ -42,7 +44,9 @@ def rows_left() -> dict[str, list]:
     }
     found = {
         model.__name__: list(
-            model.objects.order_by("case__proposal__receipt_no", "pk").values_list("case__title", *names)
+            model.objects.order_by("case__proposal__session", "case__proposal__receipt_no", "pk").values_list(
+                "case__title", *names
+            )
         )
         for model, names in orders.items()
     }
@@ -82,31 +86,60 @@ def rows_left() -> dict[str, list]:
             "submitted_on",
             "review_result",
         ),
-        *("lead", "suggested_unit", "body", "kind", "is_imported", "nature", "paper_cosigners"),
+        *(
+            "lead",
+            "suggested_unit",
+            "body",
+            "grounds",
+            "plan",
+            "formed_by",
+            "wants_contact",
+            "rules",
+            "is_key",
+            "kind",
+            "is_imported",
+            "nature",
+            "paper_cosigners",
+        ),
     ]
-    found["Proposal"] = list(Proposal.objects.order_by("receipt_no").values_list(*names))
+    found["Proposal"] = list(Proposal.objects.order_by("session", "receipt_no").values_list(*names))
     by_proposal = {
-        "rounds": ("rounds__number", "rounds__opened_at", "rounds__reason"),
+        "rounds": ("rounds__number", "rounds__opened_at", "rounds__reason", "rounds__is_complex"),
         "tasks": tuple(
             f"rounds__assignments__{name}"
-            for name in ("unit", "role", "assigned_on", "due_on", "acknowledged_at", "acknowledged_by")
+            for name in (
+                "unit",
+                "role",
+                "assigned_on",
+                "due_on",
+                "acknowledged_at",
+                "acknowledged_by",
+                "via_office",
+                "ended_at",
+            )
         ),
         "contacts": tuple(
             f"rounds__assignments__contacts__{name}"
-            for name in ("contacted_on", "way", "summary", "recorded_at", "recorded_by")
+            for name in ("contacted_on", "phase", "way", "summary", "recorded_at", "recorded_by")
         ),
         "replies": tuple(
             f"rounds__assignments__replies__{name}"
-            for name in ("replied_on", "document_no", "outcome", "body", "recorded_at", "recorded_by", "is_imported")
+            for name in (
+                *("unit", "replied_on", "document_no", "outcome", "body", "recorded_at", "recorded_by", "is_imported"),
+                *("disclosure", "not_public_reason", "signed_by", "contact_name", "contact_phone"),
+            )
+        ),
+        "opinions": tuple(
+            f"rounds__assignments__opinions__{name}" for name in ("body", "given_at", "given_by", "sent_back_at")
         ),
         "feedbacks": tuple(
             f"rounds__feedbacks__{name}"
             for name in ("seat", "attitude", "result", "opinion", "given_at", "recorded_by", "is_imported")
         ),
-        "cosigners": ("cosignatures__seat",),
+        "cosigners": tuple(f"cosignatures__{name}" for name in ("seat", "state", "answered_at", "text_digest")),
     }
     for name, columns in by_proposal.items():
-        found[name] = sorted(Proposal.objects.values_list("receipt_no", *columns), key=str)
+        found[name] = sorted(Proposal.objects.values_list("session", "receipt_no", *columns), key=str)
     return found
 
 
@@ -121,7 +154,12 @@ def test_the_archive_writes_what_the_services_write() -> None:
     many = [plan for plan in plans if plan.assisting]
     by_hand = plans[100]
     by_hand.due_by_hand = next(act.day for act in by_hand.acts if act.kind == "reply") + dt.timedelta(days=9)
-    some = [*again[:2], *many, *plans[:3], by_hand, *plans[150:154]]
+    running = plan_this_year(Window(dt.date(2026, 6, 1), window.calendar, sessions_of(2026)), rng)
+    plain = [plan for plan in running if not (plan.deputy or plan.is_bill or plan.is_separate)]
+    still_open = [
+        next(plan for plan in plain if plan.state == state) for state in ("acknowledged", "contacted", "rate", "redo")
+    ]
+    some = [*again[:2], *many, *plans[:2], by_hand, *plans[150:152], *still_open]
 
     def lived(*, archives: bool) -> dict[str, list]:
         chance = random.Random(7)

@@ -8,6 +8,7 @@ import pytest
 from chinese_calendar.constants import holidays, workdays
 
 from casework.calendar import WorkCalendar
+from portal.demo.extras import add_extras, plan_followed_bill
 from portal.demo.last_year import plan_last_year
 from portal.demo.plan import OFFICE_ACTS, Plan, Window, sessions_of
 from portal.demo.this_year import plan_this_year
@@ -72,6 +73,33 @@ def test_from_spring_on_the_year_is_full_and_nothing_is_left_over() -> None:
         "redo": 5,
         "refused": 4,
     }
+
+
+@pytest.mark.parametrize("today", DAYS + HARD_DAYS, ids=str)
+def test_extras_come_in_order_and_to_one_plan_each(today: dt.date) -> None:
+    window = Window(today, CALENDAR, sessions_of(today.year))
+    plans, rng = plan_this_year(window, random.Random(1)), random.Random(1)
+    add_extras(plans, window, rng)
+    plans.append(plan_followed_bill(today=today, calendar=CALENDAR))
+    special = {"distribute", "ask_return", "ask_extension", "key", "gate", "merge", "invite", "withdraw", "milestone"}
+    for plan in plans:
+        days = [act.day for act in plan.acts]
+        assert days == sorted(days)
+        assert days[-1] <= today
+        assert len(special & {act.kind for act in plan.acts}) <= 1
+        if plan.joins:
+            main = plan.joins.acts
+            passed, given = (next(act.day for act in main if act.kind == kind) for kind in ("pass", "assign"))
+            # Days apart: whatever the hour, the main one is registered before and assigned before it is acknowledged.
+            assert passed < plan.acts[1].day
+            assert all(act.day > given for act in plan.acts if act.kind == "acknowledge")
+    kinds = Counter(act.kind for plan in plans for act in plan.acts)
+    assert (kinds["milestone"], kinds["invite"], kinds["cosign"]) == (5, 1, 1)
+    if today.month >= 6:
+        wanted = {"distribute": 2, "ask_return": 3, "grant_return": 1, "ask_extension": 2, "grant_extension": 1}
+        wanted |= {"key": 2, "gate": 3, "merge": 1, "withdraw": 1}
+        assert {kind: kinds[kind] for kind in wanted} == wanted
+        assert sum(plan.is_via_office for plan in plans) == 3
 
 
 @pytest.mark.parametrize("year", [2023, 2024, 2025, 2026, 2030])

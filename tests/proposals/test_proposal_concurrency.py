@@ -83,7 +83,9 @@ def test_double_click_on_submit_takes_one_number(county: World) -> None:
     def click() -> int:
         client = Client()
         client.force_login(county.deputy)
-        return client.post(reverse("proposals:submit", args=[row.pk]), {"version": row.version}).status_code
+        typed = {"title": row.title, "body": row.body, "form": row.form, "disclosure": row.disclosure}
+        data = typed | {"version": row.version, "self_checked": "on"}
+        return client.post(reverse("proposals:edit", args=[row.pk]), data).status_code
 
     assert at_once(click, click) == [302, 302]
     row = Proposal.objects.get()

@@ -146,7 +146,7 @@ def test_draft_form_keeps_one_draft_for_one_form(world: World) -> None:
     assert Proposal.objects.get().body == "正文"
     assert told["autosave_url"] == reverse("proposals:autosave", args=[Proposal.objects.get().pk])
     for _ in range(2):
-        answer = client.post(reverse("proposals:new"), form | {"body": "正文", "submit": "1"})
+        answer = client.post(reverse("proposals:new"), form | {"body": "正文", "submit": "1", "self_checked": "on"})
         assert answer.status_code == 302
     row = Proposal.objects.get()
     assert (row.step.code, row.receipt_no) == ("review", 1)
@@ -165,7 +165,7 @@ def test_submitting_without_text_keeps_the_draft_and_says_what_is_missing(world:
 def test_any_title_is_answered(world: World, title: str) -> None:
     client = as_user(world.deputy)
     form = {"request_key": str(uuid.uuid4()), "title": title, "form": "suggestion", "disclosure": "full", "body": "文"}
-    answer = client.post(reverse("proposals:new"), form | {"submit": "1"})
+    answer = client.post(reverse("proposals:new"), form | {"submit": "1", "self_checked": "on"})
     assert answer.status_code in {302, 422}
     if answer.status_code == 302:
         shown = page(as_user(world.staff), case_url(Proposal.objects.get()))

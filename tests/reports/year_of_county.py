@@ -10,7 +10,7 @@ from casework.models import CaseStatus
 from deputies.models import GroupMember, Seat
 from proposals.models import KIND, Assignment, Category, Cosignature, Feedback, HandlingRound, Proposal, Reply
 from proposals.services import prepare_term
-from proposals.services.setup import active_procedure
+from proposals.services.setup import arrangement_of
 from tests import factories as make
 from tests.factories import at
 from tests.reports.registers_of_county import write_registers
@@ -58,8 +58,8 @@ class Item:
 
 def write(world: World, item: Item) -> Proposal:
     """Write one proposal with its rounds, as an import would, past the guards of the steps."""
-    procedure = active_procedure()
     seat = item.seat or world.seat
+    procedure = arrangement_of(seat.term).procedure
     is_closed = item.status == CaseStatus.CLOSED
     session, _ = seat.term.sessions.get_or_create(name="第四次会议", defaults={"starts_on": dt.date(2025, 1, 10)})
     proposal = Proposal.objects.create(
@@ -91,6 +91,7 @@ def write(world: World, item: Item) -> Proposal:
             if part.replied:
                 outcome = seat.term.outcome_categories.get(code=part.outcome) if part.outcome else None
                 Reply.objects.create(
+                    unit=part.unit,
                     assignment=task,
                     replied_on=part.replied,
                     document_no=part.document_no,

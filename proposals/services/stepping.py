@@ -1,0 +1,126 @@
+"""From step to step: what the entered step demands, from whom and by when."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from accounts.models import Role
+from casework import services as casework
+from casework.models import Act, Obligation, Stage
+from casework.services import Owner
+from proposals.models import AssignmentRole, Period
+from proposals.rules import Deadline, deadline_of
+from proposals.services.common import latest_round, lead_owner, unit_owner
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from casework.models import Case, Outcome, Step
+    from proposals.models import Proposal
+
+
+def move_on(
+    *, case: Case, proposal: Proposal, outcome: Outcome, user: User | None, from_label: str, now: dt.datetime
+) -> Step | None:
+    """End the current step and open what the next one demands; a step that nobody owes anything in is passed at once.
+
+    Within the handling the replies stay owed. The caller has written the history line of the act itself. Returns the
+    step that the case stands in then, None when it is closed.
+    """
+    left = case.step
+    within = left.stage == Stage.REPLY and outcome.goes_to is not None and outcome.goes_to.stage == Stage.REPLY
+    step = casework.move(case=case, outcome=outcome, actor=user, now=now, settles="review" if within else None)
+    proposal.step, proposal.status = case.step, case.status
+    if step is None:
+        return None
+    if demand(case=case, proposal=proposal, outcome=outcome, from_label=from_label, now=now):
+        return step
+    casework.log(
+        case=case, actor=None, verb="pass", sentence=f"「{step.label}」没有需要办理的事项，转入下一步", now=now
+    )
+    onward = casework.outcome_of(case=case, code="pass")
+    return move_on(case=case, proposal=proposal, outcome=onward, user=None, from_label=from_label, now=now)
+
+
+def demand(
+    *,
+    case: Case,
+    proposal: Proposal,
+    outcome: Outcome | None,
+    from_label: str,
+    now: dt.datetime,
+    units: Collection[int] | None = None,
+) -> bool:
+    """Open the obligations of the step that was entered; say whether anybody owes anything in it.
+
+    Acknowledgements, opinions and replies are owed since the assignment, whatever steps lie between. ``units`` asks
+    only those units, by key: others have decided already.
+    """
+    step = case.step
+    deadline = deadline_of(step, proposal.rules, outcome=outcome, in_session=proposal.period == Period.IN_SESSION)
+    if step.act == Act.ASSIST:
+        return Obligation.objects.open().filter(case=case.pk, act="opinion").exists()
+    if step.act == Act.REPLY:
+        return True
+    if step.act == Act.ASSIGN and proposal.merged_into_id is not None:
+        # It is assigned together with the main item.
+        return True
+    act = {Act.DECIDE: "review"}.get(step.act, step.act)
+    verb = "修改" if step.act == Act.SUBMIT else step.verb
+    for owner in owners_of(step, proposal):
+        if units is not None and (owner.unit is None or owner.unit.pk not in units):
+            continue
+        casework.oblige(
+            case=case,
+            act=act,
+            verb=verb,
+            owner=owner,
+            from_label=from_label,
+            now=now,
+            **_terms(deadline, proposal, step, timezone.localdate(now)),
+        )
+    return True
+
+
+def _terms(deadline: Deadline, proposal: Proposal, step: Step, today: dt.date) -> dict[str, object]:
+    """Return rule and start; what was raised in a session is assigned within a time from its end (上海 10)."""
+    ended = proposal.session.ends_on
+    since_session = (
+        step.act == Act.ASSIGN
+        and proposal.period == Period.IN_SESSION
+        and proposal.rules is not None
+        and deadline.rule == proposal.rules.assign_session
+        and ended is not None
+        and ended >= today
+    )
+    return {
+        "rule": deadline.rule,
+        "rolls": deadline.rolls,
+        "source": deadline.source,
+        "start_on": ended if since_session else today,
+    }
+
+
+def owners_of(step: Step, proposal: Proposal) -> Sequence[Owner]:
+    """Return who acts in a step.
+
+    The township is that which sent the lead deputy's delegation, without one the commission. Of the units the lead
+    one, without one each that answers separately.
+    """
+    match step.actor_role:
+        case Role.DEPUTY:
+            return [lead_owner(proposal.lead)]
+        case Role.TOWNSHIP:
+            township = proposal.lead.delegation.township
+            return [casework.role_owner(Role.TOWNSHIP, township) if township else casework.role_owner(Role.STAFF)]
+        case Role.UNIT:
+            round_ = latest_round(proposal)
+            rows = list(round_.assignments.in_force().select_related("unit")) if round_ else []
+            leads = [row for row in rows if row.role == AssignmentRole.LEAD]
+            chosen = leads or [row for row in rows if row.role == AssignmentRole.SEPARATE]
+            return [unit_owner(row.unit) for row in chosen]
+        case role:
+            return [casework.role_owner(role)]
