@@ -302,6 +302,7 @@ def case_context(
 ) -> dict[str, Any]:
     """Return the context of ``proposals/case.html``; who takes no part sees neither contacts nor history."""
     proposal = page.proposal
+    owed = [row for row in page.obligations if viewer.is_office or row.act not in BETWEEN_OFFICES]
     is_open = proposal.status == CaseStatus.OPEN
     in_session = proposal.period == Period.IN_SESSION
     rounds = [
@@ -338,13 +339,13 @@ def case_context(
     if proposal.is_key and viewer.is_insider:
         facts.append({"label": "重点督办", "value": f"{proposal.key_meeting}，{proposal.key_decided_on:%Y-%m-%d}"})
     return {
-        "proposal": brief(proposal, page.obligations, today),
+        "proposal": brief(proposal, owed, today),
         "list_url": reverse("proposals:list"),
         "steps": stepper(
             proposal,
             steps,
             page.runs,
-            page.obligations,
+            owed,
             today,
             rule_of=lambda step: deadline_of(step, proposal.rules, in_session=in_session).rule,
         ),

@@ -68,7 +68,7 @@ class ProposalQuerySet(CaseQuerySet):
     def visible_to(self, user: User) -> ProposalQuerySet:
         """Return the proposals that the user may see.
 
-        Staff and leaders: all of their congress that were ever submitted. Government office: those assigned. A unit:
+        Staff and leaders: all of their congress that were ever submitted. Government office: those assigned or waiting for it. A unit:
         those assigned to it. A deputy: the own ones and those co-signed, and registered ones disclosed in full.
         A deputy also sees what he is asked to sign. A township: those led by deputies of its own delegation, and those
         of its own congress. Others: none.
@@ -82,7 +82,8 @@ class ProposalQuerySet(CaseQuerySet):
             case Role.STAFF | Role.LEADER:
                 condition = here & submitted
             case Role.GOV_OFFICE:
-                condition = here & Q(pk__in=Proposal.objects.order_by().filter(rounds__isnull=False).values("pk"))
+                handled = Q(pk__in=Proposal.objects.order_by().filter(rounds__isnull=False).values("pk"))
+                condition = here & (handled | Q(step__actor_role=Role.GOV_OFFICE, status=CaseStatus.OPEN))
             case Role.UNIT:
                 # The units' parts are tables further down the package.
                 parts = apps.get_model("proposals", "Assignment").objects.filter(unit_id=hat.unit_id)
