@@ -9,15 +9,15 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from zlib import crc32
 
 from chinese_calendar.constants import Holiday as Named
 from chinese_calendar.constants import holidays, workdays
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from casework.calendar import spoken
 from casework.holiday_text import DECEMBER, Holiday
+from casework.locks import lock_calendar
 from casework.models import CalendarDay, CalendarYear, DayKind
 from casework.moving import Moved, recompute
 
@@ -32,15 +32,6 @@ class Loaded:
     years: list[int]
     days: int
     moved: Moved = field(default_factory=Moved)
-
-
-def lock_calendar() -> None:
-    """Wait, in the caller's transaction, until nobody else is changing the calendar; reading goes on.
-
-    Whoever locks days or years too takes this lock first.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [crc32(b"casework.holidays")])
 
 
 @transaction.atomic

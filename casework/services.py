@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.models import Role
 from casework import registry
 from casework.calendar import spoken
+from casework.locks import hold_calendar
 from casework.models import Case, CaseStatus, Event, Obligation, ObligationState, Outcome, Step, StepRun
 from casework.queries import recipients, work_calendar
 from notices import services as notices
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from accounts.models import User
     from bodies.models import Congress, Unit
     from casework.calendar import Due
+
+
+# A page may be any number of versions old; further back nobody looks for who was first.
+MOST_EVENTS = 50
 
 
 class UnableToAct(Exception):
@@ -68,10 +73,17 @@ def lock_case(*, case_id: int, seen_version: int | None) -> Case:
     ``seen_version`` is the version of the page from which the user acts; None for acts that no page preceded.
     Raises CaseWasChanged when somebody acted in between.
     """
+    hold_calendar()
     case = Case.objects.select_for_update(of=("self",)).select_related("step", "procedure", "congress").get(pk=case_id)
     if seen_version is not None and case.version != seen_version:
-        raise CaseWasChanged(case.events.order_by("-pk").first())
+        raise CaseWasChanged(_came_first(case, case.version - seen_version))
     return case
+
+
+def _came_first(case: Case, versions: int) -> Event | None:
+    """Return the last deed among the newest events; what the system did upon it is no answer to who was first."""
+    newest = list(case.events.order_by("-pk")[: min(max(versions, 1), MOST_EVENTS)])
+    return next((event for event in newest if event.actor_id is not None), next(iter(newest), None))
 
 
 def log(

@@ -17,6 +17,7 @@ from accounts.admin_base import YEARS, RegisterForm, ScopedAdmin
 from casework import holidays
 from casework.admin.installation import Installation
 from casework.holiday_text import UnableToReadHolidays, read, write
+from casework.locks import lock_calendar
 from casework.models import CalendarDay, CalendarYear, DayKind
 from casework.moving import Moved
 from workbooks.cleaners import Text
@@ -38,7 +39,7 @@ class KeepsCalendar(Installation):
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         with transaction.atomic():
             if request.method == "POST" and self.may_keep(request.user):
-                holidays.lock_calendar()
+                lock_calendar()
             return super().changeform_view(request, *args, **kwargs)
 
     def say(self, request: HttpRequest, what: str, moved: Moved) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 
 from bodies.models import Unit
-from proposals.forms.base import DATE, PlainForm, UnitCheckboxes, UnitRadio, unit_choices
+from proposals.forms.base import DATE, PlainForm, UnitCheckboxes, UnitRadio, grouped, unit_choices
 
 if TYPE_CHECKING:
     from bodies.models import Congress
@@ -17,31 +17,35 @@ NOTE_LIMIT = 500
 
 
 class UnitsForm(PlainForm):
-    """A form in which units are picked; every field drawn as a picker offers the same ones."""
+    """A form in which units are picked; every field drawn as a picker offers the same ones.
 
-    def __init__(self, *args: Any, congress: Congress, **kwargs: Any) -> None:
+    ``taken`` are units, by key, that have a part already: they are not offered, and the service says why not.
+    """
+
+    def __init__(self, *args: Any, congress: Congress, taken: Collection[int] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.congress = congress
-        choices, search = unit_choices(congress)
-        for field in self.fields.values():
-            if isinstance(field.widget, (UnitRadio, UnitCheckboxes)):
-                field.choices = choices
-                field.widget.search = search
+        groups, search = unit_choices(congress)
+        for name in self.pickers:
+            field = self.fields[name]
+            field.choices = grouped(groups)
+            field.widget.choices = grouped(groups, without=taken)
+            field.widget.search = search
 
     @property
     def pickers(self) -> list[str]:
         """The names of the fields that are drawn with a search box."""
         return [name for name, field in self.fields.items() if isinstance(field.widget, (UnitRadio, UnitCheckboxes))]
 
-    def units(self, *names: str) -> dict[str, list[Unit]]:
-        """Return the units chosen in each of the named fields. One query."""
-        chosen = {name: _keys(self.cleaned_data.get(name)) for name in names}
+    @property
+    def given(self) -> dict[str, Any]:
+        """What the act's service is given of a valid form; units themselves in the place of their keys. One query."""
+        data = super().given
+        chosen = {name: _keys(data[name]) for name in self.pickers}
         rows = Unit.objects.filter(congress=self.congress).in_bulk({key for keys in chosen.values() for key in keys})
-        return {name: [rows[key] for key in keys if key in rows] for name, keys in chosen.items()}
-
-    def unit(self, name: str) -> Unit | None:
-        """Return the one unit chosen in a field. One query."""
-        return next(iter(self.units(name)[name]), None)
+        units = {name: [rows[key] for key in keys if key in rows] for name, keys in chosen.items()}
+        one = {name for name in units if isinstance(self.fields[name].widget, UnitRadio)}
+        return data | {name: next(iter(found), None) if name in one else found for name, found in units.items()}
 
 
 def _keys(value: int | list[int] | None) -> Iterable[int]:
@@ -64,12 +68,17 @@ def some_units(label: str, help_text: str = "") -> forms.TypedMultipleChoiceFiel
     )
 
 
-class AssignForm(UnitsForm):
+class PartsForm(UnitsForm):
+    """Which units get a part."""
+
+    lead = one_unit("主办单位", required=False, help_text="由一个单位答复代表的，选择主办单位。")
+    assisting = some_units("协办单位", "向主办单位提出协办意见，不直接答复代表。")
+    separate = some_units("分办单位", "由几个单位分别答复代表的，选择分办单位。")
+
+
+class AssignForm(PartsForm):
     """Which units handle the proposal, and by when. ``has_longer_reply``: the rules give complex items more time."""
 
-    lead_unit = one_unit("主办单位", required=False, help_text="由一个单位答复代表的，选择主办单位。")
-    assisting_units = some_units("协办单位", "向主办单位提出协办意见，不直接答复代表。")
-    separate_units = some_units("分办单位", "由几个单位分别答复代表的，选择分办单位。")
     via_office = forms.BooleanField(label="交政府办分办", required=False, help_text="由政府办确定其余的承办单位。")
     office_note = forms.CharField(
         label="给政府办的交办意见",
@@ -91,12 +100,9 @@ class AssignForm(UnitsForm):
             del self.fields["is_complex"]
 
 
-class DistributeForm(UnitsForm):
+class DistributeForm(PartsForm):
     """To which departments the government office gives its part. ``has_lead``: the committee named the lead unit."""
 
-    lead_unit = one_unit("主办单位", required=False, help_text="由一个单位答复代表的，选择主办单位。")
-    assisting_units = some_units("协办单位", "向主办单位提出协办意见，不直接答复代表。")
-    separate_units = some_units("分办单位", "由几个单位分别答复代表的，选择分办单位。")
     nothing_more = forms.BooleanField(
         label="不再增加承办单位", required=False, help_text="人大常委会已经确定的承办单位足够的，勾选此项。"
     )
@@ -104,6 +110,6 @@ class DistributeForm(UnitsForm):
     def __init__(self, *args: Any, has_lead: bool, has_units: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if has_lead:
-            del self.fields["lead_unit"]
+            del self.fields["lead"]
         if not has_units:
             del self.fields["nothing_more"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -31,6 +32,11 @@ class PlainForm(forms.Form):
         version = self.cleaned_data.get("version")
         return -1 if version is None else version
 
+    @property
+    def given(self) -> dict[str, Any]:
+        """What the act's service is given of a valid form, by the names of its arguments."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
+
 
 class SearchableOptions:
     """Options that the picker finds by more than their label: ``search`` holds further words by value."""
@@ -52,11 +58,18 @@ class UnitCheckboxes(SearchableOptions, forms.CheckboxSelectMultiple):
     """Any number of units."""
 
 
-def unit_choices(congress: Congress) -> tuple[list, dict[int, str]]:
-    """Return the units that can be chosen, grouped by system, and what finds each beside its name. Two queries."""
+def unit_choices(congress: Congress) -> tuple[dict[str, list[tuple[int, str]]], dict[int, str]]:
+    """Return the units that can be chosen by system, and what finds each beside its name. Two queries."""
     groups: dict[str, list] = {}
     search: dict[int, str] = {}
     for unit in Unit.objects.filter(congress=congress, is_active=True).prefetch_related("aliases"):
         groups.setdefault(unit.system or "其他", []).append((unit.pk, unit.name))
         search[unit.pk] = " ".join([unit.initials, *(row.alias for row in unit.aliases.all())])
-    return (list(groups.items()) if len(groups) > 1 else next(iter(groups.values()), [])), search
+    return groups, search
+
+
+def grouped(groups: dict[str, list[tuple[int, str]]], *, without: Collection[int] = ()) -> list:
+    """Return choices under the headings of their groups, or plainly where there is one group only."""
+    left = {name: [row for row in rows if row[0] not in without] for name, rows in groups.items()}
+    left = {name: rows for name, rows in left.items() if rows}
+    return list(left.items()) if len(left) > 1 else next(iter(left.values()), [])

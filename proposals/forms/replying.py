@@ -35,7 +35,25 @@ class FreeFile(forms.FileField):
         """Return nothing."""
 
 
-class ReplyForm(PlainForm):
+class FormWithFile(PlainForm):
+    """A form with which a file came; ``refused_files`` says why it was not taken."""
+
+    def __init__(self, *args: Any, refused_files: Sequence[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.refused_files = refused_files
+
+    def clean(self) -> dict[str, Any]:
+        for reason in self.refused_files:
+            self.add_error("file", reason)
+        return super().clean()
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """What the service is given: the file is with the proposal already."""
+        return {name: value for name, value in super().given.items() if name != "file"}
+
+
+class ReplyForm(FormWithFile):
     """A unit's reply. ``opening`` is what the text begins with; left as it is, nothing was written."""
 
     body = forms.CharField(
@@ -82,13 +100,12 @@ class ReplyForm(PlainForm):
         term: Term,
         opening: str = "",
         required: Collection[str] = (),
-        refused_files: Sequence[str] = (),
         is_preview: bool = False,
         **kwargs: Any,
     ) -> None:
-        """``refused_files`` says why a file was not taken; a preview asks for nothing but what it can draw."""
+        """A preview asks for nothing but what it can draw."""
         super().__init__(*args, **kwargs)
-        self.opening, self.refused_files = opening, refused_files
+        self.opening = opening
         self.fields["signed_by"].required = "signed_by" in required
         outcome = self.fields["outcome"]
         outcome.queryset = OutcomeCategory.objects.filter(term=term)
@@ -104,15 +121,13 @@ class ReplyForm(PlainForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
-        for reason in self.refused_files:
-            self.add_error("file", reason)
         is_hidden = data.get("disclosure") == ReplyDisclosure.NONE
         if is_hidden and not self.is_preview and data.get("not_public_reason") == "":
             self.add_error("not_public_reason", "不公开的，请写明理由。")
         return data
 
 
-class InPersonForm(PlainForm):
+class InPersonForm(FormWithFile):
     """A reply given face to face."""
 
     held_on = forms.DateField(label="面复日期", widget=DATE)
@@ -132,12 +147,3 @@ class InPersonForm(PlainForm):
         widget=forms.FileInput(attrs={"accept": ".pdf,.docx,image/jpeg,image/png"}),
         help_text="扫描件或者照片，不超过 20 MB；也可以以后在本件页面上传。",
     )
-
-    def __init__(self, *args: Any, refused_files: Sequence[str] = (), **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.refused_files = refused_files
-
-    def clean(self) -> dict[str, Any]:
-        for reason in self.refused_files:
-            self.add_error("file", reason)
-        return super().clean()

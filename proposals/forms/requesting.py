@@ -64,11 +64,21 @@ class DecideReturnForm(UnitsForm):
     def clean(self) -> dict[str, Any]:
         return _checked_verdict(self, super().clean())
 
+    @property
+    def given(self) -> dict[str, Any]:
+        """What the service is given: who takes over only where the return is agreed to."""
+        return _decided(super().given, "unit")
+
 
 def _checked_verdict(form: PlainForm, data: dict[str, Any]) -> dict[str, Any]:
     if data.get("verdict") == "refuse" and not data.get("note", "").strip():
         form.add_error("note", "不同意的，请写明理由。")
     return data
+
+
+def _decided(given: dict[str, Any], granted: str) -> dict[str, Any]:
+    given["agreed"] = given.pop("verdict") == "agree"
+    return given if given["agreed"] else given | {granted: None}
 
 
 class ReassignForm(UnitsForm):
@@ -110,6 +120,11 @@ class DecideExtensionForm(PlainForm):
         if data.get("verdict") == "agree" and not data.get("granted_until") and "granted_until" not in self.errors:
             self.add_error("granted_until", "同意延期的，请填写批准延至的日期。")
         return data
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """What the service is given: the date only where it is granted."""
+        return _decided(super().given, "granted_until")
 
 
 class OpinionForm(PlainForm):

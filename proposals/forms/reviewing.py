@@ -175,8 +175,9 @@ class ReviewForm(PlainForm):
             self.add_error("merge_number", f"选中的是「{chosen}」，填写的编号是「{found}」，请只留一件。")
         return found
 
-    def decision(self) -> dict[str, Any]:
-        """Return what the service is given: what belongs to another outcome than the one chosen does not count."""
+    @property
+    def given(self) -> dict[str, Any]:
+        """What the service is given: what belongs to another outcome than the one chosen does not count."""
         data = self.cleaned_data
         outcome = self.outcomes.get(data["outcome"])
         given = {"outcome_code": data["outcome"], "reason": data["reason"]}

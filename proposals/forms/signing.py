@@ -96,3 +96,8 @@ class ConsentForm(PlainForm):
             del self.fields["seat"]
         else:
             self.fields["seat"].choices = [("", "请选择"), *waiting.items()]
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """What the service is given."""
+        return {"agrees": self.cleaned_data["answer"] == "yes", "seat_id": self.cleaned_data.get("seat")}

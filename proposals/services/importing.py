@@ -16,6 +16,7 @@ from bodies.models import Counter, Session
 from bodies.services import raise_counter
 from casework import services as casework
 from casework.calendar import Due, WorkCalendar, spoken
+from casework.locks import hold_calendar
 from casework.models import Act, Case, CaseStatus, Event, Obligation, ObligationState, Outcome, Stage, Step, StepRun
 from casework.queries import work_calendar
 from casework.services import Owner
@@ -69,6 +70,7 @@ def lock_sessions(sessions: Iterable[Session]) -> None:
 
     Cases come before counters, as in the services of a single proposal, so that neither waits for the other.
     """
+    hold_calendar()
     pks = sorted(session.pk for session in sessions)
     cases = Case.objects.filter(proposal__session__in=pks).select_for_update(of=("self",)).order_by("pk")
     list(cases.values_list("pk"))

@@ -107,8 +107,8 @@ def _terms(deadline: Deadline, proposal: Proposal, step: Step, today: dt.date) -
 def owners_of(step: Step, proposal: Proposal) -> Sequence[Owner]:
     """Return who acts in a step.
 
-    The township is that which sent the lead deputy's delegation, without one the commission. Of the units the lead
-    one, without one each that answers separately.
+    The township is that which sent the lead deputy's delegation, without one the commission. Of the units each that
+    answers the deputy.
     """
     match step.actor_role:
         case Role.DEPUTY:
@@ -119,8 +119,6 @@ def owners_of(step: Step, proposal: Proposal) -> Sequence[Owner]:
         case Role.UNIT:
             round_ = latest_round(proposal)
             rows = list(round_.assignments.in_force().select_related("unit")) if round_ else []
-            leads = [row for row in rows if row.role == AssignmentRole.LEAD]
-            chosen = leads or [row for row in rows if row.role == AssignmentRole.SEPARATE]
-            return [unit_owner(row.unit) for row in chosen]
+            return [unit_owner(row.unit) for row in rows if row.role != AssignmentRole.ASSIST]
         case role:
             return [casework.role_owner(role)]

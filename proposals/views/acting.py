@@ -19,6 +19,8 @@ from proposals.models import Proposal
 from proposals.views.reading import case_response
 
 if TYPE_CHECKING:
+    from django.forms import BoundField
+
     from proposals.forms import PlainForm
 
 GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
@@ -43,15 +45,15 @@ def act_page(
     *,
     act: str,
     make_form: Callable[..., PlainForm],
-    perform: Callable[[Proposal, Any], object],
+    service: Callable[..., object],
     said: str | Callable[[Any], str],
     template: str = "proposals/action.html",
     **words: Any,
 ) -> HttpResponse:
     """Show the form of one act, or do it.
 
-    ``perform`` calls the service with the cleaned form; ``said`` are the words on success, or makes them of what it
-    returned. Refusals come back with the form as it was typed.
+    ``service`` does it with what the form gives; ``said`` are the words on success, or makes them of what it returned.
+    Refusals come back with the form as it was typed.
     """
     proposal = visible_or_404(request, pk)
     stale = ""
@@ -59,7 +61,13 @@ def act_page(
         form = make_form(request.POST)
         if form.is_valid():
             try:
-                done = perform(proposal, form)
+                done = service(
+                    proposal_id=pk,
+                    seen_version=form.seen_version,
+                    user=request.user,
+                    now=timezone.now(),
+                    **form.given,
+                )
             except CaseWasChanged as error:
                 if was_mine(error, request, act):
                     return HttpResponseRedirect(proposal.get_absolute_url())
@@ -101,13 +109,7 @@ def act_page(
 
 def _lost(request: HttpRequest, proposal: Proposal, reason: str, form: PlainForm) -> HttpResponse:
     """Show what was typed, to be copied, where the act is no longer possible."""
-    kept = [
-        {"label": field.label, "text": value}
-        for field in form.visible_fields()
-        if not isinstance(field.field.widget, ChoiceWidget)
-        and isinstance(value := field.value(), str)
-        and value.strip()
-    ]
+    kept = [{"label": field.label, "text": text} for field in form.visible_fields() if (text := _typed(field))]
     context = {
         "form": form,
         "proposal": presenters.brief(proposal, list(proposal.obligations.open()), timezone.localdate()),
@@ -115,3 +117,12 @@ def _lost(request: HttpRequest, proposal: Proposal, reason: str, form: PlainForm
         "kept": kept,
     }
     return render(request, "proposals/refused.html", context, status=409)
+
+
+def _typed(field: BoundField) -> str:
+    """Return what was typed or chosen in a field, in words."""
+    if isinstance(field.field.widget, ChoiceWidget):
+        options = [option.data for option in field.subwidgets]
+        return "、".join(str(one["label"]) for one in options if one["selected"] and one["value"] != "")
+    value = field.value()
+    return value.strip() if isinstance(value, str) else ""

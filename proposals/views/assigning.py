@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.decorators import login_required
@@ -31,9 +32,14 @@ def fact(label: str, value: str) -> dict[str, Any]:
     return {"label": label, "value": value, "wide": True}
 
 
+def dated(on: dt.date, basis: str) -> str:
+    """Return a date with the reason for it, where there is one."""
+    return f"{spoken(on)}：{basis}" if basis else spoken(on)
+
+
 def due_words(due: Due | None) -> str:
     """Return a due date with the reason for it."""
-    return f"{spoken(due.on)}：{due.basis}" if due else "没有规定期限"
+    return dated(due.on, due.basis) if due else "没有规定期限"
 
 
 def within_words(within: Deadline, start: dt.date) -> str:
@@ -83,38 +89,19 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
     proposal = visible_or_404(request, pk)
     longer = has_longer_reply(proposal)
 
-    def perform(_: Proposal, form: forms.AssignForm) -> object:
-        data = form.cleaned_data
-        units = form.units("lead_unit", "assisting_units", "separate_units")
-        return services.assign(
-            proposal_id=pk,
-            seen_version=form.seen_version,
-            user=request.user,
-            now=timezone.now(),
-            lead=next(iter(units["lead_unit"]), None),
-            assisting=units["assisting_units"],
-            separate=units["separate_units"],
-            due_on=data["due_on"],
-            is_complex=data.get("is_complex", False),
-            via_office=data["via_office"],
-            office_note=data["office_note"],
-        )
-
     return act_page(
         request,
         pk,
         act="assign",
-        make_form=lambda data, **kwargs: forms.AssignForm(
-            data, congress=proposal.congress, has_longer_reply=longer, **kwargs
-        ),
-        perform=perform,
+        make_form=partial(forms.AssignForm, congress=proposal.congress, has_longer_reply=longer),
+        service=services.assign,
         said="已交办，承办单位已收到通知。",
         template="proposals/assign.html",
         heading="交办",
         submit_label="交办",
         intro="选择主办单位和协办单位，或者由几个单位分办，也可以交政府办分办。一个单位只能承担一种任务。",
         facts=_assign_facts(proposal, timezone.localdate()),
-        initial={"lead_unit": proposal.suggested_unit_id},
+        initial={"lead": proposal.suggested_unit_id},
     )
 
 
@@ -132,7 +119,7 @@ def _distribute_facts(proposal: Proposal, round_: HandlingRound | None, parts: l
         fact("答复期限", due_words(terms.due)),
     ]
     if owed and owed.due_on:
-        found.append(fact("分办期限", f"{spoken(owed.due_on)}：{owed.due_basis}"))
+        found.append(fact("分办期限", dated(owed.due_on, owed.due_basis)))
     if proposal.suggested_unit:
         found.append(fact("代表建议的承办单位", proposal.suggested_unit.name))
     if parts:
@@ -151,36 +138,23 @@ def distribute(request: HttpRequest, pk: int) -> HttpResponse:
     parts = queries.parts_of(round_)
     has_lead = any(part.role == AssignmentRole.LEAD for part in parts)
 
-    def perform(_: Proposal, form: forms.DistributeForm) -> object:
-        units = form.units("lead_unit", "assisting_units", "separate_units")
-        return services.distribute(
-            proposal_id=pk,
-            seen_version=form.seen_version,
-            user=request.user,
-            now=timezone.now(),
-            lead=next(iter(units["lead_unit"]), None),
-            assisting=units["assisting_units"],
-            separate=units["separate_units"],
-            nothing_more=form.cleaned_data.get("nothing_more", False),
-        )
-
     return act_page(
         request,
         pk,
         act="distribute",
-        make_form=lambda data, **kwargs: forms.DistributeForm(
-            data,
+        make_form=partial(
+            forms.DistributeForm,
             congress=proposal.congress,
+            taken={part.unit_id for part in parts},
             has_lead=has_lead,
             has_units=any(part.role != AssignmentRole.ASSIST for part in parts),
-            **kwargs,
         ),
-        perform=perform,
+        service=services.distribute,
         said="已分办，承办单位已收到通知。",
         template="proposals/assign.html",
         heading="分办",
         submit_label="分办",
         intro="答复期限自人大常委会交办之日起计算，不因分办顺延。",
         facts=_distribute_facts(proposal, round_, parts),
-        initial={"lead_unit": None if has_lead else proposal.suggested_unit_id},
+        initial={"lead": None if has_lead else proposal.suggested_unit_id},
     )

@@ -66,7 +66,7 @@ def _page(request: HttpRequest, form: DraftForm, *, proposal: Proposal | None, s
         key, cancel_url = str(proposal.pk), proposal.get_absolute_url()
         autosave_url = reverse("proposals:autosave", args=[proposal.pk])
     context = {
-        "heading": "提出建议" if proposal is None else "修改建议",
+        "heading": "提出建议" if proposal is None else f"修改{proposal.get_form_display()}",
         "form": form,
         "sections": _sections(form),
         "intro": "一事一议，写明具体问题和意见。填写的内容会自动保存。",

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 
 from casework.calendar import spoken
 from proposals import forms, services
-from proposals.models import Gate, Milestone, Proposal, ProposalKind
+from proposals.models import Gate, Proposal, ProposalKind
 from proposals.views.acting import GET_OR_POST, act_page, visible_or_404
 
 
@@ -25,16 +22,6 @@ def gate(request: HttpRequest, pk: int) -> HttpResponse:
     asked = {code.removeprefix("gate_") for code in step.required} if step else set()
     rows = [{"label": one.label, "check": passed.get(one), "is_asked": one in asked} for one in Gate]
 
-    def perform(_: Proposal, form: forms.GateForm) -> Proposal:
-        return services.pass_gates(
-            proposal_id=pk,
-            seen_version=form.seen_version,
-            user=request.user,
-            now=timezone.now(),
-            gates=form.cleaned_data["gates"],
-            note=form.cleaned_data["note"],
-        )
-
     def said(_: Proposal) -> str:
         done = set(proposal.gate_checks.values_list("gate", flat=True))
         waiting = [one.label for one in Gate if one not in done]
@@ -45,7 +32,7 @@ def gate(request: HttpRequest, pk: int) -> HttpResponse:
         pk,
         act="gate",
         make_form=lambda data, **kwargs: forms.GateForm(data, left=left, **kwargs),
-        perform=perform,
+        service=services.pass_gates,
         said=said,
         template="proposals/gate.html",
         heading="登记把关",
@@ -63,22 +50,13 @@ def convert(request: HttpRequest, pk: int) -> HttpResponse:
     proposal = visible_or_404(request, pk)
     other = ProposalKind.BILL if proposal.form == ProposalKind.SUGGESTION else ProposalKind.SUGGESTION
 
-    def perform(_: Proposal, form: forms.ConvertForm) -> Proposal:
-        return services.convert(
-            proposal_id=pk,
-            seen_version=form.seen_version,
-            user=request.user,
-            now=timezone.now(),
-            reason=form.cleaned_data["reason"],
-        )
-
     needs = "转为议案应当有法定人数的代表联名，并写明案由、案据和方案。" if other == ProposalKind.BILL else ""
     return act_page(
         request,
         pk,
         act="convert",
         make_form=forms.ConvertForm,
-        perform=perform,
+        service=services.convert,
         said=lambda row: f"已转为{row.get_form_display()}，已告知代表。",
         heading=f"转为{other.label}",
         submit_label=f"转为{other.label}",
@@ -94,22 +72,12 @@ def key(request: HttpRequest, pk: int) -> HttpResponse:
     if proposal.is_key:
         return _no_longer_key(request, proposal)
 
-    def perform(_: Proposal, form: forms.KeyForm) -> Proposal:
-        return services.mark_key(
-            proposal_id=pk,
-            seen_version=form.seen_version,
-            user=request.user,
-            now=timezone.now(),
-            meeting=form.cleaned_data["meeting"],
-            decided_on=form.cleaned_data["decided_on"],
-        )
-
     return act_page(
         request,
         pk,
         act="key",
         make_form=forms.KeyForm,
-        perform=perform,
+        service=services.mark_key,
         said=lambda row: f"已登记：{row.key_meeting}确定{row.display_no}为重点督办，已告知代表。",
         heading="确定重点督办",
         submit_label="确定重点督办",
@@ -118,21 +86,12 @@ def key(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _no_longer_key(request: HttpRequest, proposal: Proposal) -> HttpResponse:
-    def perform(_: Proposal, form: forms.NoLongerKeyForm) -> Proposal:
-        return services.unmark_key(
-            proposal_id=proposal.pk,
-            seen_version=form.seen_version,
-            user=request.user,
-            now=timezone.now(),
-            reason=form.cleaned_data["reason"],
-        )
-
     return act_page(
         request,
         proposal.pk,
         act="key",
         make_form=forms.NoLongerKeyForm,
-        perform=perform,
+        service=services.unmark_key,
         said="已取消重点督办。",
         heading="取消重点督办",
         submit_label="取消重点督办",
@@ -146,25 +105,12 @@ def milestone(request: HttpRequest, pk: int) -> HttpResponse:
     """登记跟踪情况: what became of a registered item over the years."""
     proposal = visible_or_404(request, pk)
 
-    def perform(_: Proposal, form: forms.MilestoneForm) -> Milestone:
-        data: dict[str, Any] = form.cleaned_data
-        return services.add_milestone(
-            proposal_id=pk,
-            seen_version=form.seen_version,
-            user=request.user,
-            now=timezone.now(),
-            kind=data["kind"],
-            happened_on=data["happened_on"],
-            meeting=data["meeting"],
-            text=data["text"],
-        )
-
     return act_page(
         request,
         pk,
         act="milestone",
         make_form=forms.MilestoneForm,
-        perform=perform,
+        service=services.add_milestone,
         said=lambda row: f"已登记跟踪情况：{spoken(row.happened_on)}，{row.get_kind_display()}。",
         template="proposals/milestone.html",
         heading="登记跟踪情况",

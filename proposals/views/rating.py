@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 
 from proposals import forms, services
-from proposals.models import Proposal
 from proposals.views.acting import GET_OR_POST, act_page
 
 
@@ -15,25 +13,12 @@ from proposals.views.acting import GET_OR_POST, act_page
 @GET_OR_POST
 def rate(request: HttpRequest, pk: int) -> HttpResponse:
     """评价, on two dimensions."""
-
-    def perform(_: Proposal, form: forms.RateForm) -> object:
-        data = form.cleaned_data
-        return services.rate(
-            proposal_id=pk,
-            seen_version=form.seen_version,
-            user=request.user,
-            now=timezone.now(),
-            attitude=data["attitude"],
-            result=data["result"],
-            opinion=data["opinion"],
-        )
-
     return act_page(
         request,
         pk,
         act="rate",
         make_form=forms.RateForm,
-        perform=perform,
+        service=services.rate,
         said="评价已提交。",
         heading="评价办理情况",
         submit_label="提交评价",

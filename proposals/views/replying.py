@@ -29,7 +29,7 @@ from proposals.queries.replying import reply_desk
 from proposals.services.attaching import attach_many, task_of
 from proposals.services.handling import answered_on
 from proposals.views.acting import GET_OR_POST, act_page, visible_or_404, was_mine
-from proposals.views.assigning import fact
+from proposals.views.assigning import dated, fact
 from proposals.views.papers import word_file
 from proposals.views.reading import case_response
 
@@ -72,25 +72,12 @@ def contact(request: HttpRequest, pk: int) -> HttpResponse:
     """登记与代表的联系沟通, before, during and after the handling."""
     proposal = visible_or_404(request, pk)
 
-    def perform(_: Proposal, form: forms.ContactForm) -> object:
-        data = form.cleaned_data
-        return services.record_contact(
-            proposal_id=pk,
-            seen_version=form.seen_version,
-            user=request.user,
-            now=timezone.now(),
-            contacted_on=data["contacted_on"],
-            way=data["way"],
-            summary=data["summary"],
-            phase=data["phase"],
-        )
-
     return act_page(
         request,
         pk,
         act="contact",
         make_form=forms.ContactForm,
-        perform=perform,
+        service=services.record_contact,
         said="联系情况已登记。",
         heading="登记联系",
         submit_label="登记联系",
@@ -118,12 +105,6 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
     """答复代表, in a text composed here or in a file that comes with the form."""
     proposal = visible_or_404(request, pk)
 
-    def perform(_: Proposal, form: forms.ReplyForm) -> object:
-        data = {name: value for name, value in form.cleaned_data.items() if name not in ("version", "file")}
-        return services.reply(
-            proposal_id=pk, seen_version=form.seen_version, user=request.user, now=timezone.now(), **data
-        )
-
     return act_page(
         request,
         pk,
@@ -131,7 +112,7 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
         make_form=_form_of(
             request, proposal, refused_files=_kept_file(request, proposal, "reply", AttachmentKind.REPLY)
         ),
-        perform=perform,
+        service=services.reply,
         said="答复已提交，等待代表评价。",
         template="proposals/reply.html",
         heading="答复代表",
@@ -215,7 +196,7 @@ def _desk(user: User, proposal: Proposal) -> dict[str, Any]:
     due = "没有规定期限"
     if part.due_on:
         basis = desk.owed.due_basis if desk.owed else ""
-        due = spoken(part.due_on) + (f"（{basis}）" if basis else "")
+        due = dated(part.due_on, basis)
     facts = [
         fact("承办单位", f"{part.unit}（{part.get_role_display()}）"),
         fact("答复期限", due),
@@ -299,18 +280,12 @@ def in_person(request: HttpRequest, pk: int) -> HttpResponse:
     proposal = visible_or_404(request, pk)
     refused = _kept_file(request, proposal, "in-person", AttachmentKind.RECORD)
 
-    def perform(_: Proposal, form: forms.InPersonForm) -> object:
-        data = {name: value for name, value in form.cleaned_data.items() if name not in ("version", "file")}
-        return services.record_in_person(
-            proposal_id=pk, seen_version=form.seen_version, user=request.user, now=timezone.now(), **data
-        )
-
     return act_page(
         request,
         pk,
         act="in-person",
         make_form=partial(forms.InPersonForm, refused_files=refused),
-        perform=perform,
+        service=services.record_in_person,
         said="当面答复已登记。",
         template="proposals/in_person.html",
         heading="登记当面答复",

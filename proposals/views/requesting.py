@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.decorators import login_required
@@ -17,12 +18,12 @@ from proposals.queries import parts as queries
 from proposals.rules import rule_of
 from proposals.services.requesting import extension_approver, extension_limit, reply_owed
 from proposals.views.acting import GET_OR_POST, act_page, visible_or_404
-from proposals.views.assigning import Facts, due_words, fact, unit_words
+from proposals.views.assigning import Facts, dated, due_words, fact, unit_words
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from proposals.models import ExtensionRequest, ReturnRequest
+    from proposals.models import ExtensionRequest, HandlingRound, ReturnRequest
 
 TEMPLATE = "proposals/assign.html"
 
@@ -32,6 +33,11 @@ def _part_facts(part: Assignment) -> Facts:
         fact("承办单位", f"{part.unit}（{part.get_role_display()}）"),
         fact("交办日期", spoken(part.assigned_on) if part.assigned_on else "没有记载"),
     ]
+
+
+def _with_parts(round_: HandlingRound | None) -> set[int]:
+    """Return the keys of the units that have a part, which nobody can be given beside it."""
+    return {part.unit_id for part in queries.parts_of(round_)}
 
 
 def _return_facts(proposal: Proposal, part: Assignment | None) -> Facts:
@@ -51,25 +57,15 @@ def _return_facts(proposal: Proposal, part: Assignment | None) -> Facts:
 def ask_return(request: HttpRequest, pk: int) -> HttpResponse:
     """申请退办, by a unit whose task it is not."""
     proposal = visible_or_404(request, pk)
-    part = queries.own_part(request.user, queries.round_in_progress(proposal))
-
-    def perform(_: Proposal, form: forms.ReturnForm) -> object:
-        return services.ask_return(
-            proposal_id=pk,
-            seen_version=form.seen_version,
-            user=request.user,
-            now=timezone.now(),
-            reason=form.cleaned_data["reason"],
-            signed_by=form.cleaned_data["signed_by"],
-            suggested_unit=form.unit("suggested_unit"),
-        )
+    round_ = queries.round_in_progress(proposal)
+    part = queries.own_part(request.user, round_)
 
     return act_page(
         request,
         pk,
         act="return",
-        make_form=lambda data, **kwargs: forms.ReturnForm(data, congress=proposal.congress, **kwargs),
-        perform=perform,
+        make_form=partial(forms.ReturnForm, congress=proposal.congress, taken=_with_parts(round_)),
+        service=services.ask_return,
         said="退办申请已提交。批准之前请继续办理。",
         template=TEMPLATE,
         heading="申请退办",
@@ -108,27 +104,17 @@ def decide_return(request: HttpRequest, pk: int) -> HttpResponse:
     ]
     others = [part for part in queries.parts_of(round_) if part.pk not in {row.assignment_id for row in waiting}]
 
-    def perform(_: Proposal, form: forms.DecideReturnForm) -> object:
-        agreed = form.cleaned_data["verdict"] == "agree"
-        return services.decide_return(
-            proposal_id=pk,
-            seen_version=form.seen_version,
-            user=request.user,
-            now=timezone.now(),
-            request_id=form.cleaned_data["request_id"],
-            agreed=agreed,
-            note=form.cleaned_data["note"],
-            unit=form.unit("unit") if agreed else None,
-        )
-
     return act_page(
         request,
         pk,
         act="decide-return",
-        make_form=lambda data, **kwargs: forms.DecideReturnForm(
-            data, congress=proposal.congress, rows=[(row.pk, str(row.assignment)) for row in waiting], **kwargs
+        make_form=partial(
+            forms.DecideReturnForm,
+            congress=proposal.congress,
+            rows=[(row.pk, str(row.assignment)) for row in waiting],
+            taken=_with_parts(round_),
         ),
-        perform=perform,
+        service=services.decide_return,
         said="审批意见已保存，申请单位已收到通知。",
         template=TEMPLATE,
         heading="审批退办",
@@ -146,7 +132,8 @@ def decide_return(request: HttpRequest, pk: int) -> HttpResponse:
 def reassign(request: HttpRequest, pk: int) -> HttpResponse:
     """改办: another unit in the place of one, without a request."""
     proposal = visible_or_404(request, pk)
-    parts = queries.parts_to_reassign(request.user, queries.round_in_progress(proposal))
+    round_ = queries.round_in_progress(proposal)
+    parts = queries.parts_to_reassign(request.user, round_)
     along = queries.parts_along(request.user, proposal, parts)
     facts = []
     if len(parts) == 1:
@@ -155,28 +142,17 @@ def reassign(request: HttpRequest, pk: int) -> HttpResponse:
         words = "；".join(f"{item}（{'、'.join(str(part.unit) for part in same)}）" for item, same in along.items())
         facts.append(fact("并案建议中同一单位还没有答复的，一并改办", words))
 
-    def perform(_: Proposal, form: forms.ReassignForm) -> object:
-        return services.reassign(
-            proposal_id=pk,
-            seen_version=form.seen_version,
-            user=request.user,
-            now=timezone.now(),
-            part_id=form.cleaned_data["part_id"],
-            unit=form.unit("unit"),
-            reason=form.cleaned_data["reason"],
-        )
-
     return act_page(
         request,
         pk,
         act="reassign",
-        make_form=lambda data, **kwargs: forms.ReassignForm(
-            data,
+        make_form=partial(
+            forms.ReassignForm,
             congress=proposal.congress,
             rows=[(part.pk, f"{part}，{'已签收' if part.acknowledged_at else '未签收'}") for part in parts],
-            **kwargs,
+            taken=_with_parts(round_),
         ),
-        perform=perform,
+        service=services.reassign,
         said="已改办，两个单位都已收到通知。",
         template=TEMPLATE,
         heading="改办",
@@ -189,10 +165,9 @@ def reassign(request: HttpRequest, pk: int) -> HttpResponse:
 def _limit_facts(proposal: Proposal, part: Assignment) -> Facts:
     limit = extension_limit(proposal, part)
     owed = reply_owed(proposal, part)
-    basis = f"：{owed.due_basis}" if owed and owed.due_basis else ""
     found = [
-        fact("现在的答复期限", f"{spoken(part.due_on)}{basis}"),
-        fact("最长可以延至", f"{spoken(limit.on)}：{limit.basis}"),
+        fact("现在的答复期限", dated(part.due_on, owed.due_basis if owed else "")),
+        fact("最长可以延至", due_words(limit)),
     ]
     rules = proposal.rules
     if rules and rules.extend_by_max:
@@ -211,23 +186,12 @@ def extend(request: HttpRequest, pk: int) -> HttpResponse:
         approver = extension_approver(proposal, part)
         facts = [*_part_facts(part), *_limit_facts(proposal, part), fact("由谁批准", approver.label)]
 
-    def perform(_: Proposal, form: forms.ExtendForm) -> object:
-        return services.ask_extension(
-            proposal_id=pk,
-            seen_version=form.seen_version,
-            user=request.user,
-            now=timezone.now(),
-            wanted_until=form.cleaned_data["wanted_until"],
-            reason=form.cleaned_data["reason"],
-            signed_by=form.cleaned_data["signed_by"],
-        )
-
     return act_page(
         request,
         pk,
         act="extend",
         make_form=forms.ExtendForm,
-        perform=perform,
+        service=services.ask_extension,
         said="延期申请已提交。批准之前仍按原期限办理。",
         template=TEMPLATE,
         heading="申请延期",
@@ -250,28 +214,12 @@ def decide_extension(request: HttpRequest, pk: int) -> HttpResponse:
         for row in waiting
     ]
 
-    def perform(_: Proposal, form: forms.DecideExtensionForm) -> object:
-        data = form.cleaned_data
-        agreed = data["verdict"] == "agree"
-        return services.decide_extension(
-            proposal_id=pk,
-            seen_version=form.seen_version,
-            user=request.user,
-            now=timezone.now(),
-            request_id=data["request_id"],
-            agreed=agreed,
-            granted_until=data["granted_until"] if agreed else None,
-            note=data["note"],
-        )
-
     return act_page(
         request,
         pk,
         act="decide-extension",
-        make_form=lambda data, **kwargs: forms.DecideExtensionForm(
-            data, rows=[(row.pk, str(row.assignment)) for row in waiting], **kwargs
-        ),
-        perform=perform,
+        make_form=partial(forms.DecideExtensionForm, rows=[(row.pk, str(row.assignment)) for row in waiting]),
+        service=services.decide_extension,
         said="审批意见已保存，申请单位已收到通知。",
         template=TEMPLATE,
         heading="审批延期",
@@ -296,28 +244,19 @@ def opinion(request: HttpRequest, pk: int) -> HttpResponse:
         owed = proposal.obligations.open().filter(act="opinion", owner_unit=part.unit_id).first()
         facts.append(fact("提给", unit_words(answering) or "主办单位还没有确定"))
         if owed and owed.due_on:
-            facts.append(fact("期限", f"{spoken(owed.due_on)}：{owed.due_basis}"))
+            facts.append(fact("期限", dated(owed.due_on, owed.due_basis)))
         facts += [
             fact("上次意见被退回的理由", row.sent_back_why)
             for row in part.opinions.order_by("-pk")[:1]
             if row.sent_back_at
         ]
 
-    def perform(_: Proposal, form: forms.OpinionForm) -> object:
-        return services.give_opinion(
-            proposal_id=pk,
-            seen_version=form.seen_version,
-            user=request.user,
-            now=timezone.now(),
-            body=form.cleaned_data["body"],
-        )
-
     return act_page(
         request,
         pk,
         act="opinion",
         make_form=forms.OpinionForm,
-        perform=perform,
+        service=services.give_opinion,
         said="协办意见已提交，主办单位已收到通知。",
         template=TEMPLATE,
         heading="提出协办意见",
@@ -337,24 +276,12 @@ def send_back(request: HttpRequest, pk: int) -> HttpResponse:
     # Others neither read what the units tell each other nor are they asked anything here.
     standing = queries.standing_opinions(round_) if queries.own_part(request.user, round_) else []
 
-    def perform(_: Proposal, form: forms.SendBackForm) -> object:
-        return services.send_back_opinion(
-            proposal_id=pk,
-            seen_version=form.seen_version,
-            user=request.user,
-            now=timezone.now(),
-            opinion_id=form.cleaned_data["opinion_id"],
-            reason=form.cleaned_data["reason"],
-        )
-
     return act_page(
         request,
         pk,
         act="send-back",
-        make_form=lambda data, **kwargs: forms.SendBackForm(
-            data, rows=[(row.pk, str(row.assignment.unit)) for row in standing], **kwargs
-        ),
-        perform=perform,
+        make_form=partial(forms.SendBackForm, rows=[(row.pk, str(row.assignment.unit)) for row in standing]),
+        service=services.send_back_opinion,
         said="已退回，协办单位已收到通知。",
         template=TEMPLATE,
         heading="退回协办意见",

@@ -40,20 +40,14 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
     def make(data: Any, **kwargs: Any) -> forms.ReviewForm:
         return forms.ReviewForm(data, proposal=proposal, outcomes=outcomes, user=request.user, **kwargs)
 
-    def perform(_: Proposal, form: forms.ReviewForm) -> tuple[Proposal, Outcome]:
-        row = services.review(
-            proposal_id=pk, seen_version=form.seen_version, user=request.user, now=timezone.now(), **form.decision()
-        )
-        return row, form.outcomes[form.cleaned_data["outcome"]]
-
     in_review = step is not None and step.stage == Stage.REVIEW
     return act_page(
         request,
         pk,
         act="review",
         make_form=make,
-        perform=perform,
-        said=lambda done: _said(*done),
+        service=services.review,
+        said=lambda row: _said(row, next(one for one in outcomes if one.code == request.POST["outcome"])),
         template="proposals/review.html",
         heading=verb,
         submit_label=f"提交{verb}结论" if len(outcomes) > 1 else verb,

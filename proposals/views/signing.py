@@ -237,16 +237,6 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     proposal = visible_or_404(request, pk)
     is_staff = request.user.has_role(Role.STAFF)
 
-    def perform(_: Proposal, form: WithdrawForm) -> object:
-        return withdrawing.withdraw(
-            proposal_id=pk,
-            seen_version=form.seen_version,
-            user=request.user,
-            now=timezone.now(),
-            reason=form.cleaned_data["reason"],
-            paper_on=form.cleaned_data.get("paper_on"),
-        )
-
     signers = withdrawing.must_consent(proposal)
     label = "申请撤回" if signers else "撤回本件"
     return act_page(
@@ -254,7 +244,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         pk,
         act="withdraw",
         make_form=lambda data, **kwargs: WithdrawForm(data, is_staff=is_staff, **kwargs),
-        perform=perform,
+        service=withdrawing.withdraw,
         said="已征求联名代表的意见，全部同意后撤回。" if signers else "本件已撤回。",
         heading="代录撤回" if is_staff else "撤回",
         submit_label=label,
@@ -286,14 +276,10 @@ def consent(request: HttpRequest, pk: int) -> HttpResponse:
         rows = asked.consents.select_related("seat__person").filter(answer=Consent.WAITING) if asked else ()
         waiting = {row.seat_id: row.seat.person.name for row in rows}
 
-    def perform(_: Proposal, form: ConsentForm) -> object:
-        return withdrawing.answer_withdrawal(
-            proposal_id=pk,
-            user=request.user,
-            now=timezone.now(),
-            agrees=form.cleaned_data["answer"] == "yes",
-            seat_id=form.cleaned_data.get("seat"),
-        )
+    def answer(*, seen_version: int | None, **given: Any) -> object:
+        # The co-signers answer side by side: one's answer does not make the others' pages stale.
+        del seen_version
+        return withdrawing.answer_withdrawal(**given)
 
     lead = proposal.lead.person.name
     return act_page(
@@ -301,7 +287,7 @@ def consent(request: HttpRequest, pk: int) -> HttpResponse:
         pk,
         act="consent",
         make_form=lambda data, **kwargs: ConsentForm(data, waiting=waiting, **kwargs),
-        perform=perform,
+        service=answer,
         said="意见已登记。",
         heading="答复撤回意见" if waiting is None else "代录撤回意见",
         submit_label="提交意见",

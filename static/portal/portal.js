@@ -154,7 +154,10 @@
           say(form, "saved", `已保存 ${told.saved_at || clock(new Date())}`);
         } else if (answer.status === 401) keepHere("failed", "登录已过期，没有存到系统，已存在本机；请重新登录后回到本页");
         else if (answer.status === 409) keepHere("failed", "此件已在别处改动，本页内容已存在本机，请刷新后核对");
-        else keepHere("failed", "没有存到系统，已存在本机");
+        else {
+          keepHere("failed", "没有存到系统，已存在本机");
+          if (answer.status >= 500) later(10000);
+        }
       } catch {
         keepHere("offline", "没有网络，已存在本机");
         later(5000);

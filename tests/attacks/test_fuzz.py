@@ -20,7 +20,7 @@ VALUES = [
 ]  # fmt: skip
 KEYS = [
     "version", "request_key", "title", "body", "form", "category", "suggested_unit", "disclosure", "outcome", "reason", "save",
-    "not_registered_reason", "lead_unit", "assisting_units", "due_on", "contacted_on", "way", "summary", "replied_on", "document_no",
+    "not_registered_reason", "lead", "assisting", "due_on", "contacted_on", "way", "summary", "replied_on", "document_no",
     "attitude", "result", "opinion", "text", "next", "q", "view", "sort", "page", "size", "stage", "year", "unit", "act", "show", "part",
     "delegation", "token", "marked", "apply", "congress", "file", "login", "password", "o", "p", "e", "all", "_popup", "_to_field",
     "_changelist_filters", "status__exact", "term__id__exact", "step", "group", "app_label", "model_name", "field_name", "term",

@@ -306,14 +306,29 @@ def test_chunks_together_reach_everything_once(world: World, monkeypatch: pytest
 
 @pytest.mark.django_db(transaction=True)
 def test_a_reply_that_is_just_being_given_is_waited_for_and_then_left_alone(world: World) -> None:
-    """Without the lock on the case the settled reply would get a new date, and its unit a notice."""
+    """Without ``hold_calendar`` in ``lock_case`` the calendar reads the reply as still owed: it looks at one."""
     row = owed(world, "2026-11-08", "3M")
     with beside() as start:
         with transaction.atomic():
             of = lock_case(case_id=row.case_id, seen_version=None)
             settle(case=of, actor=None, now=NOW)
             entering = start(enter_2027)
-            until(somebody_waits, what="the calendar waits for the case")
-        assert entering.result(timeout=60) == moving.Moved(looked_at=1, moved=0)
+            until(somebody_waits, what="the calendar waits for the act")
+        assert entering.result(timeout=60) == moving.Moved(looked_at=0, moved=0)
     assert state(row) == ("2027-02-08", True)
     assert (events(), Notice.objects.count()) == ([], 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_just_being_assigned_by_the_old_calendar_follows_the_new_one(world: World) -> None:
+    """Without ``hold_calendar`` in ``lock_case`` the year is entered meanwhile and the new date stays the old one."""
+    of = case(world, 1)
+    with beside() as start:
+        with transaction.atomic():
+            lock_case(case_id=of.pk, seen_version=None)
+            row = owed(world, "2026-11-08", "3M", of=of)
+            assert state(row) == ("2027-02-08", True)
+            entering = start(enter_2027)
+            until(somebody_waits, what="the calendar waits for the act")
+        assert entering.result(timeout=60) == moving.Moved(looked_at=1, moved=1)
+    assert state(row) == ("2027-02-12", False)

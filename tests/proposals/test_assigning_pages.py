@@ -81,7 +81,7 @@ def test_form_of_every_kind_of_assignment(world: World) -> None:
         world.staff,
         row,
         "assign",
-        separate_units=[world.education.pk, world.police.pk],
+        separate=[world.education.pk, world.police.pk],
         via_office="on",
         office_note="请确定协办单位。",
         is_complex="on",
@@ -96,7 +96,7 @@ def test_form_of_every_kind_of_assignment(world: World) -> None:
     shown = text(world.gov_office, row, "distribute")
     assert "请确定协办单位。" in shown
     assert "县教育局（分办）" in shown
-    assert post(world.gov_office, row, "distribute", assisting_units=[world.transport.pk]).status_code == 302
+    assert post(world.gov_office, row, "distribute", assisting=[world.transport.pk]).status_code == 302
     assert round_.assignments.get(unit=world.transport).via_office
 
 
@@ -197,7 +197,7 @@ def test_whatever_is_sent_is_answered_in_words(world: World, bad: str) -> None:
     acknowledged(row, world.unit_user, world.police_user, now=timezone.now())
     fresh = waiting(world, 2)
     office = now_given(world, waiting(world, 3), lead=None, via_office=True)
-    names = ["lead_unit", "assisting_units", "separate_units", "via_office", "office_note", "is_complex", "due_on",
+    names = ["lead", "assisting", "separate", "via_office", "office_note", "is_complex", "due_on",
              "nothing_more", "reason", "suggested_unit", "signed_by", "request_id", "verdict", "unit", "note", "part_id",
              "wanted_until", "granted_until", "body", "opinion_id"]  # fmt: skip
     events = Event.objects.count()

@@ -95,13 +95,13 @@ def test_missing_and_wrong_keys_never_fail(world: World) -> None:
         {},
         {"version": "x"},
         {"version": row.version},
-        {"version": row.version, "lead_unit": "abc"},
-        {"version": row.version, "lead_unit": "9" * 5000},
-        {"version": row.version, "lead_unit": world.foreign_unit.pk},
-        {"version": row.version, "lead_unit": world.education.pk, "assisting_units": [world.education.pk]},
-        {"version": row.version, "lead_unit": world.education.pk, "due_on": "昨天"},
-        {"version": row.version, "lead_unit": world.education.pk, "due_on": "2020-01-01"},
-        {"version": row.version, "lead_unit": [world.education.pk, world.police.pk], "due_on": "9999-12-31"},
+        {"version": row.version, "lead": "abc"},
+        {"version": row.version, "lead": "9" * 5000},
+        {"version": row.version, "lead": world.foreign_unit.pk},
+        {"version": row.version, "lead": world.education.pk, "assisting": [world.education.pk]},
+        {"version": row.version, "lead": world.education.pk, "due_on": "昨天"},
+        {"version": row.version, "lead": world.education.pk, "due_on": "2020-01-01"},
+        {"version": row.version, "lead": [world.education.pk, world.police.pk], "due_on": "9999-12-31"},
     ]:
         answer = client.post(case_url(row, "assign"), data)
         assert answer.status_code in {200, 302, 409, 422}, data
@@ -113,9 +113,9 @@ def test_missing_and_wrong_keys_never_fail(world: World) -> None:
 def test_stale_assignment_keeps_what_was_typed_and_says_who_was_first(world: World) -> None:
     row = registered(world)
     colleague = make.UserFactory(name="王建国", role="staff", role__congress=world.congress)
-    form = {"version": row.version, "lead_unit": world.education.pk}
+    form = {"version": row.version, "lead": world.education.pk}
     assert as_user(colleague).post(case_url(row, "assign"), form).status_code == 302
-    answer = as_user(world.staff).post(case_url(row, "assign"), form | {"lead_unit": world.police.pk})
+    answer = as_user(world.staff).post(case_url(row, "assign"), form | {"lead": world.police.pk})
     assert answer.status_code == 409
     assert "王建国（代表工委）将本件交办给县教育局（主办）" in answer.content.decode()
     assert [a.unit for a in Assignment.objects.all()] == [world.education]

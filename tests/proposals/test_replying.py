@@ -194,7 +194,7 @@ def test_page_shows_what_lies_beside_the_reply(world: World) -> None:
     shown = page(world.unit_user, "reply", main)
     for words in (
         "校车超载，建议加密班次。", "办理前对接", "上门听取意见。", "建议限速。",
-        "还没有收到协办意见：县交通运输局（期限2026年4月15日）", "2026年6月4日（自2026年3月4日起3个月",
+        "还没有收到协办意见：县交通运输局（期限2026年4月15日）", "2026年6月4日：自2026年3月4日起3个月",
         f"第{other.number}号 {other.title}", "待本单位答复", "A 已经解决：所提问题已经解决或者基本解决",
         "李春梅代表：", "仅公开标题",
     ):  # fmt: skip
