@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.urls import reverse
 from django.utils import timezone
 
-from casework.models import CaseStatus, ObligationState
+from casework.models import CaseStatus, ObligationState, Stage
 from casework.presenters import stepper, timeline
 from casework.rules import light
 from proposals.file_lists import shown
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 # What the units ask of the offices and tell each other.
 BETWEEN_OFFICES = {"opinion", "send-back", "return", "decide-return", "extend", "decide-extension"}
+AWAITS = "待签收"
 POSTED = {"acknowledge"}
 # Acts that have a page.
 PAGES = {
@@ -108,10 +109,10 @@ def assignment_card(
         state, lamp = "已答复", ("green", f"{replies[-1].replied_on:%Y-%m-%d} 答复")
     elif not answers and stands:
         state, lamp = "已提协办意见", ("green", "")
-    elif not is_current:
+    elif not is_current or page.proposal.step.stage == Stage.RATE:
         state, lamp = "", ("grey", "")
     else:
-        state = "已签收" if row.acknowledged_at else "待签收"
+        state = "已签收" if row.acknowledged_at else AWAITS
         lamp = light(row.due_on, today, ObligationState.OPEN) if answers else ("grey", "")
     return {
         "unit": row.unit.name,
@@ -122,6 +123,7 @@ def assignment_card(
         "assigned_on": row.assigned_on,
         "due_on": row.due_on,
         "acknowledged_at": row.acknowledged_at,
+        "awaits_acknowledgement": state == AWAITS,
         "state": state,
         "light": lamp[0],
         "light_words": lamp[1],

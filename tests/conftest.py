@@ -57,8 +57,13 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.Djan
         # Where no test of the run asks for a database, none was made, and this is the real one.
         yield
         return
+    # Django is ready only now.
+    from proposals.services import install_procedures
+
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(NO_AUTOVACUUM)
+        # Every world needs them; a test that empties the tables makes its own again.
+        install_procedures()
     yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(END_OTHERS)

@@ -26,6 +26,8 @@ REDIS_URL = database_of_worker(GIVEN_REDIS_URL)
 CELERY_BROKER_URL = celery_url(REDIS_URL)
 CACHES = {"default": {"BACKEND": "portal.cache.ForgivingCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "test"}}
 STORAGES = GIVEN_STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+# What a test has written need not outlive a power cut.
+DATABASES["default"]["OPTIONS"]["options"] = "-c synchronous_commit=off"  # noqa: F405
 # Argon2 is meant to be slow; what the tests ask is who may come in, not how long guessing would take.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -372,7 +372,7 @@ def _move_date(*, case: Case, part: Assignment, until: dt.date, user: User, now:
 
 def extended_basis(basis: str, due_on: dt.date, said: str) -> str:
     """Return how a date came about that was put off: the first date with its reason, then each extension in turn."""
-    first = basis if basis.startswith("原期限") else f"原期限{spoken(due_on)}（{basis}）"
+    first = basis if basis.startswith("原期限") else f"原期限{spoken(due_on)}：{basis}"
     story = f"{first}；{said}"
     if len(story) > BASIS_LENGTH:
         story = f"{first[: BASIS_LENGTH - len(said) - 2]}…；{said}"

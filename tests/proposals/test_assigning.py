@@ -186,6 +186,16 @@ def test_step_of_the_lead_unit_is_owed_by_whom_the_office_chose(world: World) ->
     assert owed(row, "review") == [("县教育局", "review", "2026-04-13")]
 
 
+def test_each_answering_unit_owes_its_plan_whoever_was_given_its_part_first(world: World) -> None:
+    together = given(world, waiting(world, procedure="dongkou351"), separate=[world.police])
+    first = given(world, waiting(world, 2, procedure="dongkou351"), lead=None, separate=[world.police], via_office=True)
+    split(world, first, lead=world.education)
+    later = given(world, waiting(world, 3, procedure="dongkou351"), via_office=True)
+    split(world, later, separate=[world.police])
+    for row in (together, first, later):
+        assert [unit for unit, _, _ in owed(row, "review")] == ["县公安局", "县教育局"]
+
+
 def test_twelve_assisting_units_are_told_once_each(world: World) -> None:
     from tests import factories as make
 

@@ -1,6 +1,7 @@
 """The pages of assigning and of what units ask for: what they tell, what they refuse in words, and to whom."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.test import Client
@@ -257,3 +258,33 @@ def _count(user: User, row: Proposal, act: str) -> int:
     ) as queries:
         assert client.get(url(row, act)).status_code == 200
     return len(queries)
+
+
+def test_step_that_is_passed_by_itself_is_no_stranger_to_who_clicked_twice(world: World) -> None:
+    row = now_given(world, waiting(world, procedure="dongkou351"))
+    acknowledged(row, world.unit_user, now=timezone.now())
+    today = timezone.localdate()
+    told = {"contacted_on": today, "way": "visit", "phase": "before", "summary": "上门听取意见。"}
+    assert post(world.unit_user, row, "contact", **told).status_code == 302
+    seen = {"version": Proposal.objects.get(pk=row.pk).version, "outcome": "pass", "reason": "列入年度计划。"}
+    answers = [as_user(world.unit_user).post(url(row, "review"), seen) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert list(row.events.order_by("pk").values_list("verb", flat=True))[-2:] == ["review", "pass"]
+    # Whoever else is late reads of the deed, not of what the system did upon it.
+    colleague = make.UserFactory(name="周勤", role="unit", role__congress=world.congress, role__unit=world.education)
+    late = as_user(colleague).post(url(row, "review"), seen)
+    words = late.content.decode()
+    assert (late.status_code, "列入年度计划。" in words) == (409, True)
+    deed = row.events.get(verb="review").sentence
+    assert (deed in words, "没有需要办理的事项" in words) == (True, False)
+
+
+def test_units_with_a_part_are_not_offered_another(world: World) -> None:
+    row = now_given(world, waiting(world), lead=None, assisting=[world.police], via_office=True)
+    shown = text(world.gov_office, row, "distribute")
+    offered = set(re.findall(r'name="(?:lead|separate|assisting)"\s+value="(\d+)"', shown))
+    assert offered == {str(world.education.pk), str(world.transport.pk)}
+    # Who sends it all the same reads why not.
+    answer = post(world.gov_office, row, "distribute", lead=world.education.pk, separate=[world.police.pk])
+    assert answer.status_code == 422
+    assert "「县公安局」重复" in answer.content.decode()

@@ -50,8 +50,8 @@ def test_granted_date_takes_the_place_of_the_rule_and_tells_its_story(world: Wor
         "", False, "2026-07-01", "2026-03-04",
     )  # fmt: skip
     assert owes.due_basis == (
-        "原期限2026年6月4日（自2026年3月4日起3个月，至2026年6月4日；2026年节假日安排尚未公布，按周末推算，暂定"
-        "（依据《山东省人民代表大会代表建议、批评和意见办理工作条例》（2017年）））；"
+        "原期限2026年6月4日：自2026年3月4日起3个月，至2026年6月4日；2026年节假日安排尚未公布，按周末推算，暂定"
+        "（依据《山东省人民代表大会代表建议、批评和意见办理工作条例》（2017年））；"
         "2026年5月22日代表工委同意延期至2026年7月1日"
     )
     assert said(row) == "张志强（代表工委）同意县教育局的答复期限由2026年6月4日延至2026年7月1日"
@@ -84,7 +84,7 @@ def test_story_never_outgrows_its_column(world: World) -> None:
         until += dt.timedelta(days=1)
     basis = row.obligations.get(act="reply").due_basis
     assert len(basis) <= 300
-    assert basis.startswith("原期限2026年6月4日（自2026年3月4日起3个月")
+    assert basis.startswith("原期限2026年6月4日：自2026年3月4日起3个月")
     assert basis.endswith("同意延期至2026年6月13日")
 
 
