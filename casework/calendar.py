@@ -18,6 +18,15 @@ UNITS = {"WD": "个工作日", "D": "日", "M": "个月"}
 SATURDAY = 5
 # No deadline of any preset reaches further; a mistyped rule must not leave the range of dates.
 LATEST = dt.date(9000, 1, 1)
+# No rule of any preset gives more than half a year; what goes on for years is followed up without a deadline.
+LONGEST_YEARS = 3
+_PER_YEAR = {"WD": 250, "D": 366, "M": 12}
+
+
+def longer_than_years(rule: str) -> bool:
+    """Say whether a rule (5WD, 30D, 3M) gives more time than anybody means to; False for what is no rule."""
+    match = RULE.match(rule)
+    return match is not None and int(match[1]) > LONGEST_YEARS * _PER_YEAR[match[2]]
 
 
 class UnableToComputeDeadline(ValueError):

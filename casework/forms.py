@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
+from casework.calendar import LONGEST_YEARS, longer_than_years
 from casework.presenters import deadline_words
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 WRITTEN = re.compile(r"([1-9][0-9]{0,3})(个?工作日|WD|日|天|个?自然日|D|个?月|M)")
 CODES = {"工": "WD", "W": "WD", "月": "M", "M": "M"}
 EXAMPLES = "如 5个工作日、30日、3个月"
+TOO_LONG = f"期限最长 {LONGEST_YEARS} 年，请核对数字和单位。"
 WRONG = f"写法不对，应为数字加单位，{EXAMPLES}。"
 
 
@@ -35,7 +37,10 @@ class DeadlineField(forms.CharField):
         if found is None:
             raise forms.ValidationError(WRONG)
         unit = found[2].removeprefix("个")
-        return found[1] + CODES.get(unit[0], "D")
+        rule = found[1] + CODES.get(unit[0], "D")
+        if longer_than_years(rule):
+            raise forms.ValidationError(TOO_LONG)
+        return rule
 
     def prepare_value(self, value: Any) -> Any:
         return deadline_words(value) if isinstance(value, str) else value

@@ -16,7 +16,7 @@ from django.utils.functional import cached_property
 from accounts.models import Role
 from bodies.models import Congress, Unit
 from casework import registry
-from casework.calendar import RULE
+from casework.calendar import LONGEST_YEARS, RULE, longer_than_years
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -39,6 +39,7 @@ def check_rules(**rules: str) -> None:
         for field in rules
         if rules[field] and not RULE.match(rules[field])
     }
+    wrong |= {field: f"期限最长 {LONGEST_YEARS} 年。" for field in rules if longer_than_years(rules[field])}
     if wrong:
         raise ValidationError(wrong)
 
@@ -285,6 +286,9 @@ class Event(models.Model):
     sentence = models.TextField("记载")
     data = models.JSONField("数据", default=dict, blank=True)
     is_imported = models.BooleanField("导入", default=False)
+    version = models.PositiveIntegerField(
+        "版本", null=True, blank=True, help_text="本件因这一行而有的版本；空为不影响正在填写的页面"
+    )
 
     objects = EventQuerySet.as_manager()
 

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.db.models import Q
+
 from accounts.models import Role, User
 from casework.calendar import WorkCalendar
 from casework.models import CalendarDay, CalendarYear, Case, DayKind, Event, Obligation
+from casework.rules import URGERS
+
+# Acts by which offices decide on what a unit asks, and by which units tell each other.
+ASKED_OF_OFFICES = ("decide-return", "decide-extension")
+TOLD_AMONG_UNITS = ("opinion",)
 
 
 def work_calendar(around: dt.date | None = None) -> WorkCalendar:
@@ -45,7 +52,8 @@ def first_owed(user: User, *, limit: int) -> tuple[list[Obligation], int]:
 def first_waited_for(user: User, *, limit: int) -> tuple[list[Obligation], int]:
     """Return what others owe on cases in which the user had a hand, and how much there is in all. Two queries.
 
-    Begins at the user's own acts, which are few, whatever the tables hold.
+    Begins at the user's own acts, which are few, whatever the tables hold. What units ask of the offices is for those
+    who supervise and the unit that asks; what units tell each other is not the deputies' matter.
     """
     acted = Event.objects.filter(actor=user).values("case").union(Case.objects.filter(created_by=user).values("pk"))
     rows = (
@@ -53,9 +61,20 @@ def first_waited_for(user: User, *, limit: int) -> tuple[list[Obligation], int]:
         .filter(case__in=acted)
         .visible_to(user)
         .exclude(pk__in=Obligation.objects.open().owed_by(user).values("pk"))
+        .exclude(of_others(user))
         .select_related("case")
     )
     return list(rows[:limit]), rows.count()
+
+
+def of_others(user: User) -> Q:
+    """Return the condition on obligations of which the user is told nothing: see ``first_waited_for``."""
+    asked = Q(act__in=ASKED_OF_OFFICES)
+    if user.has_role(*URGERS):
+        return Q(pk__in=[])
+    if user.has_role(Role.DEPUTY):
+        return asked | Q(act__in=TOLD_AMONG_UNITS)
+    return asked & ~Q(from_label=user.hat.label) if user.has_role(Role.UNIT) else asked
 
 
 def recent_events(user: User, *, limit: int) -> list[Event]:

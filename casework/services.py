@@ -25,10 +25,6 @@ if TYPE_CHECKING:
     from casework.calendar import Due
 
 
-# A page may be any number of versions old; further back nobody looks for who was first.
-MOST_EVENTS = 50
-
-
 class UnableToAct(Exception):
     """The act is not possible now; the message says why and what to do, in the clerk's words."""
 
@@ -76,14 +72,16 @@ def lock_case(*, case_id: int, seen_version: int | None) -> Case:
     hold_calendar()
     case = Case.objects.select_for_update(of=("self",)).select_related("step", "procedure", "congress").get(pk=case_id)
     if seen_version is not None and case.version != seen_version:
-        raise CaseWasChanged(_came_first(case, case.version - seen_version))
+        raise CaseWasChanged(_came_first(case, seen_version))
     return case
 
 
-def _came_first(case: Case, versions: int) -> Event | None:
-    """Return the last deed among the newest events; what the system did upon it is no answer to who was first."""
-    newest = list(case.events.order_by("-pk")[: min(max(versions, 1), MOST_EVENTS)])
-    return next((event for event in newest if event.actor_id is not None), next(iter(newest), None))
+def _came_first(case: Case, seen_version: int) -> Event | None:
+    """Return the deed that the page did not show yet, not what the system did upon it; None for one without a line."""
+    if seen_version < 1:
+        return case.events.order_by("-pk").first()
+    since = case.events.filter(version__gt=seen_version).order_by("pk")
+    return since.filter(actor__isnull=False).first() or since.first()
 
 
 def log(
@@ -111,6 +109,7 @@ def log(
         sentence=sentence,
         data=data or {},
         is_imported=imported,
+        version=case.version + 1 if changes_case else None,
     )
     if changes_case:
         case.version += 1

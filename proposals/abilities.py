@@ -85,11 +85,10 @@ def _known(user: User, proposal: Proposal) -> dict[str, bool | int]:
     """Return what the rows beside the proposal say. One query."""
     mine = {"seat__person__user": user}
     latest = HandlingRound.objects.filter(proposal=OuterRef("pk")).order_by("-number").values("pk")[:1]
-    row = (
+    return (
         Proposal.objects.filter(pk=proposal.pk)
         .order_by()
         .annotate(
-            has_merged=Exists(Proposal.objects.filter(merged_into=OuterRef("pk"))),
             latest_round=Subquery(latest),
             withdrawal_waits=Exists(Withdrawal.objects.filter(proposal=OuterRef("pk"), state=Consent.WAITING)),
             is_asked_to_consent=Exists(
@@ -115,13 +114,11 @@ def _known(user: User, proposal: Proposal) -> dict[str, bool | int]:
             parts_to_reassign=Exists(own_parts(user).filter(round=OuterRef("latest_round"))),
         )
         .values(
-            "has_merged", "latest_round", "office_waits", "withdrawal_waits", "is_asked_to_consent",
-            "is_asked_to_sign", "has_signed", "returns_to_decide", "extensions_to_decide", "parts_to_reassign",
+            "office_waits", "withdrawal_waits", "is_asked_to_consent", "is_asked_to_sign", "has_signed",
+            "returns_to_decide", "extensions_to_decide", "parts_to_reassign",
         )
         .get()
     )  # fmt: skip
-    row["has_round"] = row.pop("latest_round") is not None
-    return row
 
 
 def decided_here(user: User, rules: HandlingRules | None, *, of_extensions: bool) -> Q:
@@ -157,10 +154,16 @@ def waiting_requests(
     return waiting.filter(decided_here(user, rules, of_extensions=of_extensions))
 
 
+def awaited_opinions(case_id: int, today: dt.date) -> QuerySet[Obligation]:
+    """Return the opinions that still hold the lead unit up: an overdue one holds up nothing."""
+    in_time = Q(due_on__isnull=True) | Q(due_on__gte=today)
+    return Obligation.objects.open().filter(in_time, case=case_id, act="opinion")
+
+
 def _task(unit_id: int, proposal: Proposal, today: dt.date) -> Task | None:
     waiting = {"assignment": OuterRef("pk"), "state": RequestState.WAITING}
     open_ones = Obligation.objects.open().filter(case=proposal.pk, owner_unit=unit_id)
-    late = Obligation.objects.open().filter(case=proposal.pk, act="opinion", due_on__gte=today)
+    awaited = awaited_opinions(proposal.pk, today)
     assignment = (
         Assignment.objects.in_force()
         .filter(_latest(), round__proposal_id=proposal.pk, unit_id=unit_id)
@@ -177,7 +180,7 @@ def _task(unit_id: int, proposal: Proposal, today: dt.date) -> Task | None:
                     assignment__round=OuterRef("round"), assignment__ended_at__isnull=True, sent_back_at__isnull=True
                 ).exclude(assignment=OuterRef("pk"))
             ),
-            waits_for=Subquery(late.values("case").annotate(n=Count("pk")).values("n")),
+            waits_for=Subquery(awaited.values("case").annotate(n=Count("pk")).values("n")),
         )
         .first()
     )

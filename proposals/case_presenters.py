@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from casework.rules import light
 from proposals.file_lists import shown
 from proposals.models import (
     AssignmentRole,
+    AttachmentKind,
     Consent,
     ContactPhase,
     ContactWay,
@@ -27,19 +29,21 @@ from proposals.models import (
     ReplyDisclosure,
     RequestState,
 )
-from proposals.presenters import brief
+from proposals.presenters import brief, sections_of
+from proposals.presets import ASKS, BETWEEN_OFFICES, DECISIONS
 from proposals.rules import deadline_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from casework.models import Event, Step
+    from casework.models import Event, Obligation, Step
     from proposals.models import Assignment, Attachment, HandlingRound
     from proposals.queries import CasePage
     from proposals.rules import Ability
 
-# What the units ask of the offices and tell each other.
-BETWEEN_OFFICES = {"opinion", "send-back", "return", "decide-return", "extend", "decide-extension"}
+# The words by which obligations to do what passes between offices are called.
+DECISION_WORDS = ("审批退办", "审批延期")
+BETWEEN_OFFICES_WORDS = ("提出协办意见", *DECISION_WORDS)
 AWAITS = "待签收"
 POSTED = {"acknowledge"}
 # Acts that have a page.
@@ -255,15 +259,78 @@ def actions(proposal: Proposal, abilities: dict[str, Ability]) -> list[dict[str,
     ]
 
 
-def _events(page: CasePage, viewer: Viewer) -> list[Event]:
-    """Return the history; what units and offices say to each other is not read by deputies."""
-    return [event for event in page.events if viewer.is_office or event.verb not in BETWEEN_OFFICES]
+def _history(page: CasePage, viewer: Viewer) -> list[dict[str, Any]]:
+    """Return the lines of the history that the viewer may read, as far as he may read them."""
+    own = _own_parts(page, viewer)
+    said = [(event, words) for event in page.events if (words := _said(event, viewer, own))]
+    lines = timeline(event for event, _ in said)
+    return [line | {"sentence": words} for line, (_, words) in zip(lines, said, strict=True)]
+
+
+def _said(event: Event, viewer: Viewer, own: list[Assignment]) -> str:
+    """Return what the viewer reads of a line: nothing of what passes between others (see ``Viewer``)."""
+    if viewer.supervises:
+        return event.sentence
+    if event.verb == "urge":
+        return "" if any(word in event.sentence for word in _secret_words(viewer)) else event.sentence
+    if event.verb == "recompute":
+        return _without(event.sentence, _secret_words(viewer))
+    if not viewer.is_office and event.verb in BETWEEN_OFFICES:
+        return ""
+    if event.verb in DECISIONS:
+        is_own = any(_decides(event, part) for part in own)
+    elif event.verb in ASKS or _is_of_own_file(event):
+        is_own = any(event.actor_label.endswith(f"（{part.unit.name}）") for part in own)
+    else:
+        is_own = True
+    return event.sentence if is_own else ""
+
+
+def _own_parts(page: CasePage, viewer: Viewer) -> list[Assignment]:
+    parts = [part for round_ in page.rounds for part in round_.assignments.all()]
+    return [part for part in parts if part.unit_id == viewer.unit_id]
+
+
+def _decides(event: Event, part: Assignment) -> bool:
+    """Say whether a line tells the decision on a request of a part: both were written at one moment."""
+    decided = {_moment(row["decided_at"]) for row in (*part.return_rows, *part.extension_rows)}
+    return event.at in decided and part.unit.name in event.sentence
+
+
+def _is_of_own_file(event: Event) -> bool:
+    """Say whether a line tells of a file that a unit prepares for itself; file names may hold any words."""
+    said = event.sentence.removeprefix(event.actor_label)[2:]
+    prepared = (f"{AttachmentKind.REQUEST.label}「", f"{AttachmentKind.REPLY.label}「")
+    return event.verb in {"attach", "detach"} and said.startswith(prepared)
+
+
+def _secret_words(viewer: Viewer) -> tuple[str, ...]:
+    return DECISION_WORDS if viewer.is_office else BETWEEN_OFFICES_WORDS
+
+
+def _without(sentence: str, words: tuple[str, ...]) -> str:
+    """Return a line on moved dates without those of some obligations, empty where no other date is left."""
+    secret = re.compile(rf"[^，]*(?:{'|'.join(words)})期限.*")
+    # The first of the dates stands behind the reason for all of them.
+    kept = "；".join(filter(None, (secret.sub("", part) for part in sentence.split("；")))).replace("，；", "，")
+    return "" if kept.endswith("，") else kept
+
+
+def _owed(page: CasePage, viewer: Viewer) -> list[Obligation]:
+    """Return what is owed and the viewer may know of; a decision is owed to the unit that asked."""
+    if viewer.supervises:
+        return page.obligations
+    if not viewer.is_office:
+        return [row for row in page.obligations if row.act not in BETWEEN_OFFICES]
+    units = {part.unit.name for part in _own_parts(page, viewer)}
+    return [row for row in page.obligations if row.act not in DECISIONS or row.from_label in units]
 
 
 def _sections(proposal: Proposal) -> list[dict[str, str]]:
     """Return the text; a bill has its subject, grounds and plan (组织法 22)."""
     if proposal.form == ProposalKind.SUGGESTION:
-        return [{"heading": "", "text": proposal.body}]
+        written = sections_of(proposal) or [("", "")]
+        return [{"heading": heading, "text": text} for heading, text in written]
     return [
         {"heading": "案由", "text": proposal.body},
         {"heading": "案据", "text": proposal.grounds},
@@ -304,7 +371,7 @@ def case_context(
 ) -> dict[str, Any]:
     """Return the context of ``proposals/case.html``; who takes no part sees neither contacts nor history."""
     proposal = page.proposal
-    owed = [row for row in page.obligations if viewer.is_office or row.act not in BETWEEN_OFFICES]
+    owed = _owed(page, viewer)
     is_open = proposal.status == CaseStatus.OPEN
     in_session = proposal.period == Period.IN_SESSION
     rounds = [
@@ -376,5 +443,5 @@ def case_context(
         "round_label": current["label"] if len(rounds) > 1 else "",
         "round_reason": current["reason"],
         "rounds": rounds[1:],
-        "events": timeline(_events(page, viewer)) if viewer.is_insider else [],
+        "events": _history(page, viewer) if viewer.is_insider else [],
     }

@@ -45,6 +45,13 @@ def list_row(proposal: Proposal, today: dt.date) -> dict[str, Any]:
     }
 
 
+def sections_of(proposal: Proposal) -> list[tuple[str, str]]:
+    """Return the parts of the text that were written, each with its heading; a text of one part needs none."""
+    heading = "案由" if proposal.grounds or proposal.plan else ""
+    parts = [(heading, proposal.body), ("案据", proposal.grounds), ("方案", proposal.plan)]
+    return [part for part in parts if part[1].strip()]
+
+
 def brief(proposal: Proposal, obligations: list[Obligation], today: dt.date) -> dict[str, Any]:
     """Return the head of a proposal for the case page and for ``partials/brief.html``."""
     dates = [o.due_on for o in obligations if o.due_on]

@@ -177,3 +177,7 @@ RULE_KEYS = {
     "feedback": "代表反馈",
     "rehandle": "不满意重新办理",
 }
+
+# What units ask of the offices, with what is decided on it, and what they tell each other.
+ASKS, DECISIONS = {"return", "extend"}, {"decide-return", "decide-extension"}
+BETWEEN_OFFICES = {"opinion", "send-back", *ASKS, *DECISIONS}

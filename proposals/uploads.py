@@ -6,6 +6,7 @@ package nor for a file that arrived in part, nor tell the clerk what to do inste
 
 from __future__ import annotations
 
+import lzma
 import re
 import struct
 import unicodedata
@@ -201,7 +202,16 @@ def _office_package(stream: BinaryIO, size: int) -> Content:
     except zipfile.BadZipFile as error:
         # The list of parts stands at the end: what was cut off has none.
         raise UnacceptableFile(CUT_OFF) from error
-    except (OSError, ValueError, EOFError, NotImplementedError, RuntimeError, KeyError, zlib.error) as error:
+    except (
+        OSError,
+        ValueError,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        KeyError,
+        zlib.error,
+        lzma.LZMAError,
+    ) as error:
         raise UnacceptableFile(DAMAGED) from error
 
 

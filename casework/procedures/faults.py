@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from accounts.models import Role
-from casework.calendar import RULE
+from casework.calendar import LONGEST_YEARS, RULE, longer_than_years
 from casework.models import Act, Stage
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ ACTORS = {
 }
 # Without these no case is handled.
 NEEDED = (Act.ASSIGN, Act.REPLY, Act.RATE)
+TOO_LONG = f"太长，期限最长 {LONGEST_YEARS} 年"
 WRONG_RULE = "写法不对，应为数字加单位，如 5个工作日、30日、3个月"
 
 
@@ -128,22 +129,36 @@ def _acts(graph: _Graph) -> Iterator[str]:
                 f"{graph.name(step)}的办理方式是「{act.label}」，"
                 f"不能由「{Role(step.actor_role).label}」办理，应为：{able}。"
             )
+        elif act == Act.DECIDE and step.actor_role == Role.UNIT and ORDER[step.stage] < ORDER[Stage.REPLY]:
+            yield f"{graph.name(step)}不能由「{Role.UNIT.label}」办理：交办以后才有承办单位。"
 
 
 def _deadlines(graph: _Graph) -> Iterator[str]:
     for step in graph.steps:
         for words, rule in (("期限", step.deadline), ("签收期限", step.acknowledge_within)):
-            if rule and not RULE.match(rule):
-                yield f"{graph.name(step)}的{words}「{rule}」{WRONG_RULE}。"
+            if rule and (wrong := _wrong(rule)):
+                yield f"{graph.name(step)}的{words}「{rule}」{wrong}。"
         for outcome in graph.outcomes[step.pk]:
-            if outcome.deadline and not RULE.match(outcome.deadline):
-                yield f"{graph.name(step)}结论「{outcome.label}」的期限「{outcome.deadline}」{WRONG_RULE}。"
+            if outcome.deadline and (wrong := _wrong(outcome.deadline)):
+                yield f"{graph.name(step)}结论「{outcome.label}」的期限「{outcome.deadline}」{wrong}。"
+
+
+def _wrong(rule: str) -> str:
+    if not RULE.match(rule):
+        return WRONG_RULE
+    return TOO_LONG if longer_than_years(rule) else ""
 
 
 def _outcomes(graph: _Graph) -> Iterator[str]:
     for step in graph.steps:
         if not any(outcome.code == "pass" for outcome in graph.outcomes[step.pk]):
             yield f"{graph.name(step)}没有「通过」的结论，办完以后走不下去。"
+        if step.act != Act.RATE:
+            continue
+        again = next((outcome for outcome in graph.outcomes[step.pk] if outcome.code == "redo"), None)
+        target = graph.by_pk.get(again.goes_to_id) if again else None
+        if target is None or target.stage != Stage.REPLY:
+            yield f"{graph.name(step)}应当有代表不满意时「重新办理」的结论，转入「{Stage.REPLY.label}」阶段的步骤。"
 
 
 def _jumps(graph: _Graph) -> Iterator[str]:

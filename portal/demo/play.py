@@ -328,6 +328,7 @@ class Play:
             body=texts.reply_body(
                 story.paper,
                 deputy=story.lead.person.name,
+                signers=1 + len(story.cosigners),
                 unit=unit.name,
                 outcome=outcome,
                 month=today.month,

@@ -101,7 +101,7 @@ def write(
 
 
 def reply_body(
-    paper: Paper, *, deputy: str, unit: str, outcome: str, month: int, again: bool, rng: random.Random
+    paper: Paper, *, deputy: str, signers: int, unit: str, outcome: str, month: int, again: bool, rng: random.Random
 ) -> str:
     """Return a reply in the usual form: address, what was done, what follows from the outcome, thanks."""
     town, done = paper.words["town"], paper.topic.done.format(**paper.words)
@@ -121,7 +121,9 @@ def reply_body(
     else:
         second = f"{done}。您的建议对我们很有启发，我单位将在今后工作中认真参考。"
         third = "有关情况将及时向您报告。"
-    return (
-        f"{deputy}代表：\n\n您提出的《{paper.title}》收悉，现答复如下：\n\n一、{first}\n\n二、{second}\n\n三、{third}\n\n"
+    whom = f"{deputy}等{signers}名代表" if signers > 1 else f"{deputy}代表"
+    body = (
+        f"{whom}：\n\n您提出的《{paper.title}》收悉，现答复如下：\n\n一、{first}\n\n二、{second}\n\n三、{third}\n\n"
         f"感谢您对{unit}工作的关心和支持，欢迎继续提出宝贵意见。"
     )
+    return body.replace("您", "你们") if signers > 1 else body

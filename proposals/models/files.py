@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q
 from accounts.models import Role
 from proposals.models.handling import Assignment, AssistOpinion
 from proposals.models.proposal import Cosignature, Proposal
-from proposals.models.replies import Reply
+from proposals.models.replies import Reply, ReplyDisclosure
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -34,20 +34,25 @@ class AttachmentQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> AttachmentQuerySet:
         """Return the files that the user may read, on proposals that he may see.
 
-        What belongs to the proposal: everybody. A unit's reply: everybody, once it was given. Records and requests:
-        who takes part, of deputies only the lead and those who signed. An opinion of an assisting unit: offices and
-        units. Its own files a unit always sees.
+        What belongs to the proposal: everybody. A unit's reply, once it was given, and records: who takes part, of
+        deputies only the lead and those who signed; other deputies see replies that are public in full. An opinion of
+        an assisting unit: offices and units. A unit's requests: the offices that supervise. Its own files a unit
+        always sees.
         """
         seen = self.filter(proposal__in=Proposal.objects.visible_to(user).values("pk"))
-        replied = Exists(Reply.objects.filter(assignment=OuterRef("assignment")))
-        condition = Q(kind=AttachmentKind.PROPOSAL) | (Q(kind=AttachmentKind.REPLY) & replied)
-        inner = Q(kind__in=[AttachmentKind.RECORD, AttachmentKind.REQUEST])
+        replies = Reply.objects.filter(assignment=OuterRef("assignment"))
+        of_proposal, is_reply = Q(kind=AttachmentKind.PROPOSAL), Q(kind=AttachmentKind.REPLY)
+        given = Q(kind=AttachmentKind.RECORD) | (is_reply & Exists(replies))
         if user.has_role(Role.DEPUTY):
             signed = Cosignature.objects.signed().filter(seat__person__user=user).values("proposal")
-            return seen.filter(condition | (inner & (Q(proposal__lead__person__user=user) | Q(proposal__in=signed))))
+            takes_part = Q(proposal__lead__person__user=user) | Q(proposal__in=signed)
+            public = is_reply & Exists(replies.filter(disclosure=ReplyDisclosure.FULL))
+            return seen.filter(of_proposal | public | (given & takes_part))
         opined = Exists(AssistOpinion.objects.filter(assignment=OuterRef("assignment")))
-        condition |= inner | (Q(kind=AttachmentKind.REPLY) & opined)
-        if user.has_role(Role.UNIT):
+        condition = of_proposal | given | (is_reply & opined)
+        if user.has_role(Role.STAFF, Role.LEADER, Role.GOV_OFFICE):
+            condition |= Q(kind=AttachmentKind.REQUEST)
+        elif user.has_role(Role.UNIT):
             condition |= Q(assignment__unit_id=user.hat.unit_id)
         return seen.filter(condition)
 

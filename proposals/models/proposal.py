@@ -94,7 +94,10 @@ class ProposalQuerySet(CaseQuerySet):
                 own = Q(lead__person__user=user)
                 asked = Cosignature.objects.filter(seat__person__user=user).exclude(state=CosignatureState.LAPSED)
                 cosigned = Q(pk__in=asked.values("proposal"))
-                public = here & Q(disclosure=Disclosure.FULL, review_result=ReviewResult.REGISTERED)
+                # What was merged is registered once it has its number, and is answered for itself.
+                numbered = Q(review_result=ReviewResult.MERGED, number__isnull=False)
+                registered = Q(review_result=ReviewResult.REGISTERED) | numbered
+                public = here & Q(disclosure=Disclosure.FULL) & registered
                 condition = own | cosigned | public
             case _:
                 return self.none()
@@ -174,10 +177,6 @@ class Proposal(Case):
         if self.number is not None:
             return f"第{self.number}号"
         return f"收件{self.receipt_no}号" if self.receipt_no is not None else ""
-
-    @property
-    def is_open(self) -> bool:
-        return self.status == CaseStatus.OPEN
 
 
 class CosignatureState(models.TextChoices):

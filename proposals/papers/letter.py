@@ -156,7 +156,8 @@ def _body(facts: LetterFacts) -> list[BaseOxmlElement]:
     if not any("感谢" in line for line in lines[-3:]):
         you = "你们" if facts.signers > 1 else "您"
         lines.append(f"感谢{you}对我们工作的关心和支持。")
-    last = len(lines) - 1 if not facts.attachments else -1
+    # No page bears the signature alone.
+    last = len(lines) - 1
     return [paragraph(*_runs(line), first=2, keep=place == last) for place, line in enumerate(lines)]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet
 from django.db.models.functions import JSONObject
 
 from casework.models import CaseStatus, Event, Obligation, Stage, StepRun
@@ -24,6 +24,7 @@ from proposals.models import (
     Proposal,
     Reply,
     ReturnRequest,
+    Withdrawal,
     WithdrawalConsent,
 )
 
@@ -77,17 +78,17 @@ BESIDE_ASSIGNMENT = {
         "is_signed",
     ),
 }
+LATER_WITHDRAWAL = Withdrawal.objects.filter(proposal=OuterRef("withdrawal__proposal"), pk__gt=OuterRef("withdrawal"))
 BESIDE_PROPOSAL = {
     "gate_rows": _beside(GateCheck.objects, "proposal", "gate", "note", "passed_at", passed_by="passed_by__name"),
     "milestone_rows": _beside(Milestone.objects, "proposal", "kind", "happened_on", "meeting", "text"),
-    "merged_rows": _beside(Proposal.objects, "merged_into", "id", "label", "title", status="status"),
+    "merged_rows": _beside(Proposal.objects, "merged_into", "id", "label", "title"),
     "consent_rows": _beside(
-        WithdrawalConsent.objects,
+        WithdrawalConsent.objects.filter(~Exists(LATER_WITHDRAWAL)),
         "withdrawal__proposal",
         "answer",
         name="seat__person__name",
         reason="withdrawal__reason",
-        state="withdrawal__state",
     ),
     "asked_rows": _beside(
         Cosignature.objects.exclude(state="accepted"), "proposal", "state", name="seat__person__name"

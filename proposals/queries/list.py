@@ -25,6 +25,7 @@ from django.db.models.functions import Cast, Coalesce, Concat
 from accounts.models import Role
 from bodies.models import Congress, Session, Unit
 from casework.models import CaseStatus, Event, Obligation, Procedure, Step
+from casework.queries import of_others
 from casework.rules import near_until
 from deputies.models import Delegation
 from proposals.models import (
@@ -73,8 +74,8 @@ NO_WORDS = Value("", CharField())
 PARTS = ("filter", "place", "spelt", "key", "value", "words")
 
 
-def _open(**conditions: Any) -> QuerySet:
-    return Obligation.objects.open().filter(case=OuterRef("pk"), **conditions)
+def _open(user: User, **conditions: Any) -> QuerySet:
+    return Obligation.objects.open().filter(case=OuterRef("pk"), **conditions).exclude(of_others(user))
 
 
 def _owed_ids(user: User) -> QuerySet:
@@ -88,13 +89,12 @@ def _own_ids(user: User) -> QuerySet:
 
 
 def _answered(unit_id: int) -> Q:
-    """Return the condition that a unit has replied, gave its opinion where it assists, or has no part any more."""
-    parts = Assignment.objects.in_force().filter(unit_id=unit_id, round__proposal=OuterRef("pk"))
-    replies = Reply.objects.filter(unit_id=unit_id, assignment__round__proposal=OuterRef("pk"))
-    opinions = AssistOpinion.objects.filter(
-        assignment__unit_id=unit_id, assignment__round__proposal=OuterRef("pk"), sent_back_at__isnull=True
-    )
-    return Q(Exists(replies)) | Q(Exists(opinions)) | ~Q(Exists(parts))
+    """Return the condition that a unit has nothing left to say in the latest round: no part, or a reply or opinion."""
+    later = HandlingRound.objects.filter(proposal=OuterRef("round__proposal"), number__gt=OuterRef("round__number"))
+    parts = Assignment.objects.in_force().filter(~Exists(later), unit_id=unit_id, round__proposal=OuterRef("pk"))
+    replies = Reply.objects.filter(assignment=OuterRef("pk"))
+    opinions = AssistOpinion.objects.filter(assignment=OuterRef("pk"), sent_back_at__isnull=True)
+    return ~Q(Exists(parts.filter(~Exists(replies), ~Exists(opinions))))
 
 
 def _distributed() -> Q:
@@ -139,7 +139,7 @@ def view_filter(view: str, user: User, today: dt.date) -> Q:
                 return own & (is_open if view == "open" else is_closed)
             return is_open & ~done if view == "open" else is_closed | done
         case "overdue":
-            late = Obligation.objects.open().filter(due_on__lt=today)
+            late = Obligation.objects.open().filter(due_on__lt=today).exclude(of_others(user))
             if role == Role.UNIT:
                 late = late.owed_by(user)
             return own & Q(pk__in=late.order_by().values("case"))
@@ -158,18 +158,22 @@ def views_for(user: User) -> list[str]:
     return [view for view in VIEWS if is_deputy or view not in OF_DEPUTIES]
 
 
-def _light(colour: str, today: dt.date) -> Q:
-    """Return the condition of a light: that of the earliest date among what is owed."""
+def _light(colour: str, today: dt.date, user: User) -> Q:
+    """Return the condition of a light: that of the earliest date among what is owed and the user is told of."""
     is_open, near = Q(status=CaseStatus.OPEN), near_until(today)
     match colour:
         case "red":
-            return is_open & Q(Exists(_open(due_on__lt=today)))
+            return is_open & Q(Exists(_open(user, due_on__lt=today)))
         case "yellow":
-            return is_open & Q(Exists(_open(due_on__range=(today, near)))) & ~Q(Exists(_open(due_on__lt=today)))
+            return (
+                is_open
+                & Q(Exists(_open(user, due_on__range=(today, near))))
+                & ~Q(Exists(_open(user, due_on__lt=today)))
+            )
         case "green":
-            return is_open & Q(Exists(_open(due_on__gt=near))) & ~Q(Exists(_open(due_on__lte=near)))
+            return is_open & Q(Exists(_open(user, due_on__gt=near))) & ~Q(Exists(_open(user, due_on__lte=near)))
         case _:
-            return is_open & ~Q(Exists(_open(due_on__isnull=False)))
+            return is_open & ~Q(Exists(_open(user, due_on__isnull=False)))
 
 
 def _of_unit(unit_id: int) -> QuerySet:
@@ -179,7 +183,7 @@ def _of_unit(unit_id: int) -> QuerySet:
     return rows.order_by().values("round__proposal")
 
 
-def narrowed(rows: ProposalQuerySet, chosen: Mapping[str, str], today: dt.date) -> ProposalQuerySet:
+def narrowed(rows: ProposalQuerySet, chosen: Mapping[str, str], today: dt.date, user: User) -> ProposalQuerySet:
     """Return what is left by the chosen filters, given as the values of ``choices`` by their names."""
     conditions = {
         "unit": lambda value: Q(pk__in=_of_unit(int(value))),
@@ -187,7 +191,7 @@ def narrowed(rows: ProposalQuerySet, chosen: Mapping[str, str], today: dt.date) 
         "delegation": lambda value: Q(lead__delegation_id=int(value)),
         "session": lambda value: Q(session_id=int(value)),
         "step": lambda value: Q(step__in=Step.objects.filter(label=value)),
-        "light": lambda value: _light(value, today),
+        "light": lambda value: _light(value, today, user),
         "year": lambda value: Q(submitted_on__year=int(value)),
         "form": lambda value: Q(form=value),
         "period": lambda value: Q(period=value),
@@ -290,7 +294,7 @@ def list_rows(user: User) -> ProposalQuerySet:
         .defer("body", "grounds", "plan")
         .annotate(
             latest_round=Subquery(latest.values("pk")[:1]),
-            due_on=Subquery(_open().order_by().values("case").annotate(first=Min("due_on")).values("first")),
+            due_on=Subquery(_open(user).order_by().values("case").annotate(first=Min("due_on")).values("first")),
         )
         .annotate(
             unit_name=_units(*ANSWERING),

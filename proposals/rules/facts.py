@@ -62,10 +62,8 @@ class Facts:
     is_registered: bool = False
     is_key: bool = False
     is_merged: bool = False
-    has_merged: bool = False
     has_township: bool = False
     is_township: bool = False
-    has_round: bool = False
     office_waits: bool = False
     is_asked_to_sign: bool = False
     has_signed: bool = False

@@ -7,7 +7,7 @@ from proposals.services.handling import acknowledge, record_contact, reply
 from proposals.services.in_person import record_in_person
 from proposals.services.judging import rate
 from proposals.services.marking import add_milestone, convert, mark_key, pass_gates, unmark_key
-from proposals.services.replacing import reassign
+from proposals.services.replacing import pass_over_silence, reassign
 from proposals.services.requesting import ask_extension, ask_return, decide_extension, decide_return
 from proposals.services.reviewing import review
 from proposals.services.setup import install_procedures, prepare_term
@@ -28,6 +28,7 @@ __all__ = [
     "install_procedures",
     "mark_key",
     "pass_gates",
+    "pass_over_silence",
     "prepare_term",
     "rate",
     "reassign",

@@ -20,7 +20,7 @@ from casework.services import UnableToAct
 from proposals.models import Assignment, AssignmentRole, Distribution, HandlingRound, Period, Proposal
 from proposals.rules import Deadline, before, deadline_of, rule_of
 from proposals.services.common import latest_round, lead_owner, next_round_number, take, unit_owner
-from proposals.services.stepping import demand
+from proposals.services.stepping import demand, pass_by
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -282,7 +282,8 @@ def _assign_one(
         round_.assignments.filter(unit__in=given.of_office).update(via_office=True)
     if given.via_office:
         _hand_to_office(case=case, proposal=proposal, round_=round_, given=given, step=step, label=from_label, now=now)
-    demand(case=case, proposal=proposal, outcome=outcome, from_label=from_label, now=now)
+    if not demand(case=case, proposal=proposal, outcome=outcome, from_label=from_label, now=now):
+        pass_by(case=case, proposal=proposal, from_label=from_label, now=now)
     words = "、".join(parts)
     casework.inform(case=case, owner=lead_owner(proposal.lead), title=f"已交办：{case}", body=words, now=now)
 

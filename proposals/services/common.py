@@ -10,9 +10,11 @@ from django.utils import timezone
 
 from accounts.models import Role
 from casework import services as casework
-from casework.services import Owner, UnableToAct
+from casework.rules import URGERS
+from casework.services import CaseWasChanged, Owner, UnableToAct
 from proposals.abilities import abilities
 from proposals.models import Proposal
+from proposals.presets import BETWEEN_OFFICES
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -32,7 +34,13 @@ def take(
     """
     if not Proposal.objects.visible_to(user).filter(pk=proposal_id).exists():
         raise Proposal.DoesNotExist
-    case = casework.lock_case(case_id=proposal_id, seen_version=seen_version)
+    try:
+        case = casework.lock_case(case_id=proposal_id, seen_version=seen_version)
+    except CaseWasChanged as error:
+        if error.event is None or error.event.verb not in BETWEEN_OFFICES or user.has_role(*URGERS, Role.UNIT):
+            raise
+        # Who was first is told, but not what passes between offices.
+        raise CaseWasChanged(None) from error
     proposal = Proposal.objects.select_related(
         "lead__person__user", "lead__delegation__township", "session", "step", "congress", "rules"
     ).get(pk=proposal_id)

@@ -38,9 +38,10 @@ from proposals.models import (
     ReviewResult,
 )
 from proposals.rules import Deadline, deadline_of
-from proposals.services.common import lead_owner, unit_owner
+from proposals.services.common import unit_owner
 from proposals.services.ledger import record_duties
 from proposals.services.setup import arrangement_of
+from proposals.services.stepping import owners_of
 from workbooks.columns import Counts
 
 if TYPE_CHECKING:
@@ -324,7 +325,7 @@ class _Import:
                     deadline=Deadline(step.acknowledge_within),
                 )
         elif stage is not None and stage != Stage.REPLY:
-            owner = lead_owner(history.lead) if stage == Stage.RATE else casework.role_owner(step.actor_role)
+            owner = next(iter(owners_of(step, proposal)), casework.role_owner(step.actor_role))
             since = times.entering(stage)
             self._owe(proposal, act=str(stage), verb=step.verb, owner=owner, since=since, deadline=path.deadline(step))
         if history.lead_units and closed_as != "not_registered":

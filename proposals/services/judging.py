@@ -14,7 +14,7 @@ from proposals.models import AssignmentRole, Feedback, Grade
 from proposals.rules import opens_new_round
 from proposals.services.assigning import open_round, terms_of
 from proposals.services.common import latest_round, take
-from proposals.services.stepping import demand
+from proposals.services.stepping import demand, move_on, pass_by
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -65,8 +65,11 @@ def rate(
         sentence=f"{casework.actor_label(user)}{by_proxy}评价{round_}办理：{grades}{said}",
         now=now,
     )
-    step = casework.move(case=case, outcome=outcome, actor=user, now=now)
-    if step is not None:
+    from_label = f"{proposal.lead.person.name}代表"
+    if not redo:
+        move_on(case=case, proposal=proposal, outcome=outcome, user=user, from_label=from_label, now=now)
+    else:
+        casework.move(case=case, outcome=outcome, actor=user, now=now)
         proposal.step, proposal.status = case.step, case.status
         units = [(row.unit, row.role) for row in round_.assignments.in_force().select_related("unit")]
         answering = [pair for pair in units if pair[1] != AssignmentRole.ASSIST]
@@ -79,7 +82,7 @@ def rate(
             ),
             is_complex=round_.is_complex,
             reason=f"代表对{round_}办理结果不满意",
-            from_label=f"{proposal.lead.person.name}代表",
+            from_label=from_label,
             now=now,
         )
         casework.log(
@@ -91,5 +94,6 @@ def rate(
         )
         via_office = round_.assignments.in_force().filter(via_office=True).values("unit")
         new_round.assignments.filter(unit__in=via_office).update(via_office=True)
-        demand(case=case, proposal=proposal, outcome=outcome, from_label=f"{proposal.lead.person.name}代表", now=now)
+        if not demand(case=case, proposal=proposal, outcome=outcome, from_label=from_label, now=now):
+            pass_by(case=case, proposal=proposal, from_label=from_label, now=now)
     return feedback

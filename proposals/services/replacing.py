@@ -7,25 +7,25 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import Role
 from casework import services as casework
 from casework.calendar import spoken
-from casework.models import Act, CaseStatus, ObligationState, Stage, StepRun
+from casework.models import Act, Case, CaseStatus, Obligation, ObligationState, Stage, StepRun
 from casework.services import UnableToAct
-from proposals.abilities import own_parts
+from proposals.abilities import awaited_opinions, own_parts
 from proposals.models import Assignment, AssignmentRole, Distribution, EndedAs, Proposal
 from proposals.services.assigning import ANSWERING, demand_of_units, give, terms_again
 from proposals.services.common import latest_round, lead_owner, take
 from proposals.services.handling import hand_to_deputy, is_answered
 from proposals.services.parts import checked_new_unit, checked_text, end_part, tell_unit
-from proposals.services.stepping import demand, move_on, owners_of
+from proposals.services.stepping import demand, move_on, owners_of, pass_by
 
 if TYPE_CHECKING:
     from accounts.models import User
     from bodies.models import Unit
-    from casework.models import Case
     from proposals.models import HandlingRound
 
 
@@ -97,10 +97,36 @@ def go_on(*, case: Case, proposal: Proposal, round_: HandlingRound, user: User, 
     if step.act == Act.DECIDE and step.actor_role == Role.UNIT:
         if case.obligations.open().filter(act="review").exists() or _ask_others(case, proposal, user, now):
             return
-    elif step.act != Act.ASSIST or case.obligations.open().filter(act="opinion").exists():
+    elif step.act != Act.ASSIST or awaited_opinions(case.pk, timezone.localdate(now)).exists():
         return
     outcome = casework.outcome_of(case=case, code="pass")
     move_on(case=case, proposal=proposal, outcome=outcome, user=user, from_label=user.hat.label, now=now)
+
+
+def pass_over_silence(*, now: dt.datetime) -> int:
+    """Let cases go on that wait for opinions alone, all of them overdue; return how many did.
+
+    The lead unit's date does not wait for an assisting one that says nothing.
+    """
+    today = timezone.localdate(now)
+    waits = Obligation.objects.open().filter(case=OuterRef("pk"))
+    held_up = waits.filter(Q(act="distribute") | Q(act="opinion") & (Q(due_on__isnull=True) | Q(due_on__gte=today)))
+    silent = Case.objects.filter(Exists(waits.filter(act="opinion")), ~Exists(held_up), step__act=Act.ASSIST)
+    return sum(_pass_over(key, now) for key in silent.order_by("pk").values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _pass_over(key: int, now: dt.datetime) -> bool:
+    case = casework.lock_case(case_id=key, seen_version=None)
+    if case.step is None or case.step.act != Act.ASSIST:
+        return False
+    if awaited_opinions(key, timezone.localdate(now)).exists():
+        return False
+    proposal = Proposal.objects.select_related(
+        "lead__person__user", "lead__delegation__township", "session", "step", "congress", "rules"
+    ).get(pk=key)
+    pass_by(case=case, proposal=proposal, from_label="系统", now=now, why="的协办意见都已逾期，不再等待")
+    return True
 
 
 def _ask_others(case: Case, proposal: Proposal, user: User, now: dt.datetime) -> bool:

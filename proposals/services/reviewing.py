@@ -8,7 +8,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from bodies.services import next_number
@@ -16,6 +15,7 @@ from casework import services as casework
 from casework.calendar import spoken
 from casework.models import Act, Obligation, Outcome, Stage
 from casework.services import UnableToAct
+from proposals.abilities import awaited_opinions
 from proposals.models import (
     KIND,
     Contact,
@@ -263,8 +263,6 @@ def missing_for(
     mine = {"assignment__round": latest_round(proposal)}
     if user.hat.unit_id is not None:
         mine["assignment__unit"] = user.hat.unit_id
-    # An opinion that is overdue holds up nothing.
-    waits = Obligation.objects.open().filter(Q(due_on__isnull=True) | Q(due_on__gte=today), case=proposal.pk)
     there = {
         "category": lambda: decision.category or proposal.category_id,
         "nature": lambda: decision.nature or proposal.nature,
@@ -272,7 +270,7 @@ def missing_for(
         "meeting": lambda: decision.met_on,
         "contact": lambda: Contact.objects.filter(**mine).exists(),
         "in_person": lambda: InPersonReply.objects.filter(**mine).exists(),
-        "assist_opinions": lambda: not waits.filter(act="opinion").exists(),
+        "assist_opinions": lambda: not awaited_opinions(proposal.pk, today).exists(),
     }
     there |= {code: partial(proposal.gate_checks.filter(gate=gate).exists) for code, gate in GATES.items()}
     return [WANTED[code] for code in required if code in there and not there[code]()]

@@ -10,10 +10,12 @@ from django.utils import timezone
 
 from accounts.models import Role
 from casework import services as casework
-from casework.models import Act, Obligation, Stage
+from casework.models import Act, ObligationState, Stage
 from casework.services import Owner
-from proposals.models import AssignmentRole, Period
+from proposals.abilities import awaited_opinions
+from proposals.models import AssignmentRole, Consent, Period, Withdrawal
 from proposals.rules import Deadline, deadline_of
+from proposals.rules.submitting import BEFORE_REPLY
 from proposals.services.common import latest_round, lead_owner, unit_owner
 
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ def move_on(
     step that the case stands in then, None when it is closed.
     """
     left = case.step
+    if outcome.goes_to is None or outcome.goes_to.stage not in BEFORE_REPLY:
+        _drop_withdrawal(case=case, now=now)
     within = left.stage == Stage.REPLY and outcome.goes_to is not None and outcome.goes_to.stage == Stage.REPLY
     step = casework.move(case=case, outcome=outcome, actor=user, now=now, settles="review" if within else None)
     proposal.step, proposal.status = case.step, case.status
@@ -38,9 +42,23 @@ def move_on(
         return None
     if demand(case=case, proposal=proposal, outcome=outcome, from_label=from_label, now=now):
         return step
-    casework.log(
-        case=case, actor=None, verb="pass", sentence=f"「{step.label}」没有需要办理的事项，转入下一步", now=now
-    )
+    return pass_by(case=case, proposal=proposal, from_label=from_label, now=now)
+
+
+def _drop_withdrawal(*, case: Case, now: dt.datetime) -> None:
+    """Let a request to withdraw lapse that the co-signers have not answered while it could be granted."""
+    waiting = Withdrawal.objects.filter(proposal=case.pk, state=Consent.WAITING)
+    if waiting.update(state=Consent.REFUSED, settled_at=now):
+        casework.settle(case=case, act="consent", actor=None, now=now, state=ObligationState.CANCELLED)
+        said = "联名代表没有在答复以前一致同意，本件不再撤回"
+        casework.log(case=case, actor=None, verb="withdraw", sentence=said, now=now)
+
+
+def pass_by(
+    *, case: Case, proposal: Proposal, from_label: str, now: dt.datetime, why: str = "没有需要办理的事项"
+) -> Step | None:
+    """Go on from a step in which nobody has anything to do; return where the case stands then."""
+    casework.log(case=case, actor=None, verb="pass", sentence=f"「{case.step.label}」{why}，转入下一步", now=now)
     onward = casework.outcome_of(case=case, code="pass")
     return move_on(case=case, proposal=proposal, outcome=onward, user=None, from_label=from_label, now=now)
 
@@ -62,7 +80,9 @@ def demand(
     step = case.step
     deadline = deadline_of(step, proposal.rules, outcome=outcome, in_session=proposal.period == Period.IN_SESSION)
     if step.act == Act.ASSIST:
-        return Obligation.objects.open().filter(case=case.pk, act="opinion").exists()
+        # What the government office has yet to split may bring assisting units.
+        to_split = case.obligations.open().filter(act="distribute")
+        return awaited_opinions(case.pk, timezone.localdate(now)).exists() or to_split.exists()
     if step.act == Act.REPLY:
         return True
     if step.act == Act.ASSIGN and proposal.merged_into_id is not None:

@@ -91,11 +91,15 @@ def update_draft(
     *, proposal_id: int, seen_version: int | None, user: User, now: dt.datetime, **fields: Any
 ) -> Proposal:
     """Change a draft, or a proposal returned for revision. Raises as ``take`` does."""
-    del now
-    _, proposal = take(proposal_id=proposal_id, seen_version=seen_version, user=user, act="edit")
-    for name, value in fields.items():
-        if name in DRAFT_FIELDS:
-            setattr(proposal, name, value)
+    _, proposal = take(proposal_id=proposal_id, seen_version=seen_version, user=user, act="edit", now=now)
+    changed = {
+        name: value for name, value in fields.items() if name in DRAFT_FIELDS and getattr(proposal, name) != value
+    }
+    if not changed:
+        # The other half of a double click: nobody's page is behind it.
+        return proposal
+    for name, value in changed.items():
+        setattr(proposal, name, value)
     # A second window that shows the older text must not write over this one.
     proposal.version += 1
     proposal.save()

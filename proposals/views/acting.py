@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from casework.queries import of_others
 from casework.services import CaseWasChanged, UnableToAct
 from proposals import presenters, queries
 from proposals.abilities import abilities
@@ -96,7 +97,9 @@ def act_page(
     words.pop("initial", None)
     context = {
         "form": form,
-        "proposal": presenters.brief(proposal, list(proposal.obligations.open()), timezone.localdate()),
+        "proposal": presenters.brief(
+            proposal, list(proposal.obligations.open().exclude(of_others(request.user))), timezone.localdate()
+        ),
         "body": proposal.body,
         "stale": stale,
         **words,
@@ -112,7 +115,9 @@ def _lost(request: HttpRequest, proposal: Proposal, reason: str, form: PlainForm
     kept = [{"label": field.label, "text": text} for field in form.visible_fields() if (text := _typed(field))]
     context = {
         "form": form,
-        "proposal": presenters.brief(proposal, list(proposal.obligations.open()), timezone.localdate()),
+        "proposal": presenters.brief(
+            proposal, list(proposal.obligations.open().exclude(of_others(request.user))), timezone.localdate()
+        ),
         "stale": reason,
         "kept": kept,
     }

@@ -247,11 +247,11 @@ def _keeps(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return require_POST(answer)
 
 
-def _with_title(data: Any) -> Any:
-    """Return the data with a title: a draft may be kept before it has one."""
+def _with_title(data: Any, title: str = UNTITLED) -> Any:
+    """Return the data with a title: a draft may be kept before it has one, what was handed in keeps its own."""
     data = data.copy()
     if not data.get("title", "").strip():
-        data["title"] = UNTITLED
+        data["title"] = title
     return data
 
 
@@ -280,7 +280,8 @@ def autosave_new(request: HttpRequest) -> HttpResponse:
 def autosave(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep what is being typed in a draft; a second tab that is behind is told so and keeps its text itself."""
     proposal = visible_or_404(request, pk)
-    form = DraftForm(_with_title(request.POST), congress=proposal.congress)
+    title = UNTITLED if proposal.status == CaseStatus.DRAFT else proposal.title
+    form = DraftForm(_with_title(request.POST, title), congress=proposal.congress)
     if not form.is_valid():
         return _refused("内容有误，改正后会自动保存。")
     try:

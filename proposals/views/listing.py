@@ -119,7 +119,7 @@ def _listing(request: HttpRequest, today: dt.date) -> Listing:
     asked = request.GET.get("view", "")
     view = asked if asked in queries.views_for(user) else "all"
     rows = queries.list_rows(user).filter(queries.view_filter(view, user, today))
-    rows = queries.search(queries.narrowed(rows, chosen, today), chosen.get("q", ""))
+    rows = queries.search(queries.narrowed(rows, chosen, today, request.user), chosen.get("q", ""))
     sort = request.GET.get("sort", "")
     if sort in queries.SORTS:
         rows = rows.order_by(queries.SORTS[sort], "-pk")

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from casework.calendar import spoken
 from casework.models import CaseStatus
+from casework.queries import of_others
 from casework.services import CaseWasChanged, UnableToAct
 from proposals import forms, presenters, services
 from proposals.abilities import abilities
@@ -122,7 +123,7 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
         draft_key=f"reply-{request.user.pk}-{pk}",
         tiles=["disclosure"],
         preview_url=reverse("proposals:reply-preview", args=[pk]),
-        sections=_sections(proposal),
+        sections=presenters.sections_of(proposal),
         desk=partial(_desk, request.user, proposal),
         initial=_initial(proposal, _unit(request.user)),
     )
@@ -179,13 +180,6 @@ def _kept_file(request: HttpRequest, proposal: Proposal, act: str, kind: Attachm
         assignment=task_of(user=request.user, proposal_id=proposal.pk),
     )
     return [f"没有保存「{names[0][:100]}」：{reason}" for reason, names in result.refused.items()]
-
-
-def _sections(proposal: Proposal) -> list[tuple[str, str]]:
-    """Return the parts of the deputy's text that were written."""
-    subject = "案由" if proposal.grounds or proposal.plan else ""
-    found = [(subject, proposal.body), ("案据", proposal.grounds), ("方案", proposal.plan)]
-    return [pair for pair in found if pair[1].strip()]
 
 
 def _desk(user: User, proposal: Proposal) -> dict[str, Any]:
@@ -261,7 +255,9 @@ def reply_preview(request: HttpRequest, pk: int) -> HttpResponse:
             for error in errors
         )
         context = {
-            "proposal": presenters.brief(proposal, list(proposal.obligations.open()), timezone.localdate()),
+            "proposal": presenters.brief(
+                proposal, list(proposal.obligations.open().exclude(of_others(request.user))), timezone.localdate()
+            ),
             "stale": f"还不能预览，请回到刚才的页面改正。{wrong}。",
             "kept": [{"label": "答复内容", "text": form["body"].value() or ""}],
         }

@@ -14,6 +14,7 @@ from casework.models import Act, CaseStatus, Obligation, Outcome, Stage
 from proposals import forms, services
 from proposals.forms.reviewing import ASKED, NATURES
 from proposals.models import Proposal
+from proposals.presenters import sections_of
 from proposals.presets import CLOSED_AS
 from proposals.services.merging import why_not_main
 from proposals.services.reviewing import GATES, Decision, missing_for
@@ -53,7 +54,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
         submit_label=f"提交{verb}结论" if len(outcomes) > 1 else verb,
         intro=_intro(outcomes),
         natures=NATURES,
-        sections=_sections(proposal),
+        sections=sections_of(proposal),
         in_review=in_review,
         similar_rows=partial(_similar_rows, request, proposal, merges=any(o.code == "merge" for o in outcomes)),
         joined=str(proposal.merged_into) if in_review and proposal.merged_into else "",
@@ -80,16 +81,6 @@ def _intro(outcomes: Sequence[Outcome]) -> str:
         o.label for o in outcomes if o.closes_as == "not_registered" or (o.goes_to and o.goes_to.stage == Stage.SUBMIT)
     ]
     return words + (f"{'、'.join(told)}会告知代表。" if told else "")
-
-
-def _sections(proposal: Proposal) -> list[tuple[str, str]]:
-    """Return the parts of the text that were written, to read beside the form."""
-    parts = [
-        ("案由" if proposal.form == "bill" else "", proposal.body),
-        ("案据", proposal.grounds),
-        ("方案", proposal.plan),
-    ]
-    return [part for part in parts if part[1].strip()]
 
 
 def _missing(proposal: Proposal, user: User) -> list[str]:

@@ -56,9 +56,10 @@ def refusal(disk: Path, act: Callable[[], object]) -> str:
     return str(caught.value)
 
 
-def answer(world: World, row: Proposal) -> None:
+def answer(world: World, row: Proposal) -> Reply:
+    """A reply that is not public."""
     task = Assignment.objects.get(round__proposal=row, unit=world.education)
-    Reply.objects.create(assignment=task, unit=world.education, replied_on=NOW.date(), recorded_at=NOW)
+    return Reply.objects.create(assignment=task, unit=world.education, replied_on=NOW.date(), recorded_at=NOW)
 
 
 def test_a_file_is_kept_with_what_it_is(world: World, disk: Path) -> None:
@@ -287,22 +288,29 @@ def test_readers(world: World, disk: Path) -> None:
     def kinds(user: User) -> set[str]:
         return set(Attachment.objects.visible_to(user).values_list("kind", flat=True))
 
-    inner = {"proposal", "record", "request"}
+    inner, supervising = {"proposal", "record"}, {"proposal", "record", "request"}
     people = {
-        "staff": inner,
-        "leader": inner,
-        "gov_office": inner,
+        "staff": supervising,
+        "leader": supervising,
+        "gov_office": supervising,
         "township_user": inner,
         "police_user": inner,
         "deputy": inner,
-        "unit_user": inner | {"reply"},
+        "unit_user": supervising | {"reply"},
         "other_deputy": {"proposal"},
         "stranger": set(),
     }
     assert {name: kinds(getattr(world, name)) for name in people} == people
     assert (kinds(signer), kinds(asked)) == (inner, {"proposal"})
-    answer(world, row)
+    given = answer(world, row)
     after = {name: seen and seen | {"reply"} for name, seen in people.items()}
+    after["other_deputy"] = {"proposal"}
+    for disclosure in ["none", "summary"]:
+        Reply.objects.filter(pk=given.pk).update(disclosure=disclosure)
+        assert {name: kinds(getattr(world, name)) for name in people} == after
+        assert (kinds(signer), kinds(asked)) == (inner | {"reply"}, {"proposal"})
+    Reply.objects.filter(pk=given.pk).update(disclosure="full")
+    after["other_deputy"] = {"proposal", "reply"}
     assert {name: kinds(getattr(world, name)) for name in people} == after
     assert (kinds(signer), kinds(asked)) == (inner | {"reply"}, {"proposal", "reply"})
 

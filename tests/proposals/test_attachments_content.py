@@ -195,3 +195,18 @@ def test_any_bytes_are_answered_in_words(start: bytes, rest: bytes) -> None:
 )
 def test_names(given: str, content: Content, kept: str) -> None:
     assert clean_name(given, content) == kept
+
+
+def test_packages_packed_in_a_rare_way_and_damaged_are_refused() -> None:
+    stream = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(files.docx())) as sound,
+        zipfile.ZipFile(stream, "w", zipfile.ZIP_LZMA) as package,
+    ):
+        for part in sorted(sound.namelist(), key="[Content_Types].xml".__ne__):
+            package.writestr(part, sound.read(part))
+    assert examine(io.BytesIO(stream.getvalue()), stream.tell()) == DOCX
+    data = bytearray(stream.getvalue())
+    begin = 30 + len("[Content_Types].xml")
+    data[begin + 12 : begin + 24] = bytes(255 - byte for byte in data[begin + 12 : begin + 24])
+    assert refusal(bytes(data)) == uploads.DAMAGED

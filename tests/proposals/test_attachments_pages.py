@@ -18,7 +18,7 @@ from django.urls import reverse
 from accounts.models import User
 from casework.models import Event
 from proposals.file_lists import files_of, shown, upload_panel
-from proposals.models import Attachment, Proposal
+from proposals.models import Attachment, Proposal, Reply
 from tests import factories as make
 from tests.proposals.files import docx, jpeg, pdf, upload
 from tests.proposals.test_attachments import add as put
@@ -100,7 +100,8 @@ def test_files_leak_to_nobody(world: World, kind: str) -> None:
         assert (reply.status_code, SECRET in body_of(reply).decode()) == (404, False), user
         assert as_user(user).post(file_url(file, "file-remove")).status_code == 404
         assert as_user(user).post(reverse("proposals:file-add", args=[row.pk]), {}).status_code == 404
-    for user in [world.staff, world.deputy, world.unit_user, world.police_user]:
+    askers = [world.staff, world.unit_user]
+    for user in askers if kind == "request" else [*askers, world.deputy, world.police_user]:
         assert body_of(as_user(user).get(file_url(file))) == data, user
     assert Client().get(file_url(file)).status_code == 302
     assert Attachment.objects.count() == 1
@@ -117,6 +118,8 @@ def test_other_deputies_of_a_public_case_read_no_records(world: World) -> None:
         gone = client.post(file_url(file, "file-remove"))
         assert said(gone) == ["这个附件已经不在了，可能刚刚被删除。"]
     answer(world, row)
+    assert client.get(file_url(file)).status_code == 404
+    Reply.objects.update(disclosure="full")
     assert body_of(client.get(file_url(file))) == pdf(SECRET)
     assert Attachment.objects.count() == 3
 

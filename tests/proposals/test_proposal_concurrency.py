@@ -109,3 +109,20 @@ def test_rating_twice_at_once_opens_one_round(county: World) -> None:
     results = at_once(rate, rate)
     assert sum(isinstance(result, CaseWasChanged) for result in results) == 1, results
     assert HandlingRound.objects.count() == 2
+
+
+def test_double_click_on_a_new_suggestion_hands_one_in_and_answers_both(county: World) -> None:
+    key = str(uuid.uuid4())
+    typed = {"title": "关于校车的建议", "body": "校车超载。", "form": "suggestion", "disclosure": "full"}
+
+    def click() -> tuple[int, str]:
+        client = Client()
+        client.force_login(county.deputy)
+        data = typed | {"request_key": key, "self_checked": "on", "submit": "1"}
+        answer = client.post(reverse("proposals:new"), data)
+        return answer.status_code, answer.headers.get("Location", "")
+
+    results = at_once(click, click, click)
+    row = Proposal.objects.get()
+    assert results == [(302, row.get_absolute_url())] * 3
+    assert (row.receipt_no, row.events.filter(verb="submit").count()) == (1, 1)

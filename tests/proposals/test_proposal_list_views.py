@@ -139,7 +139,7 @@ def test_long_tabs_are_counted_so_far(world: World) -> None:
 
 
 def filtered(user: User, **chosen: str) -> list[str]:
-    return sorted(narrowed(list_rows(user), chosen, TODAY).values_list("title", flat=True))
+    return sorted(narrowed(list_rows(user), chosen, TODAY, user).values_list("title", flat=True))
 
 
 def test_lights_are_those_that_rows_show(world: World) -> None:
