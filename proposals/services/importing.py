@@ -250,6 +250,7 @@ class _Import:
                 verb=verb,
                 sentence=f"{IMPORTED}：{sentence}",
                 is_imported=True,
+                version=proposal.version,
             )
         )
 
