@@ -84,7 +84,7 @@ def copy(pattern: Proposal, n: int) -> None:
 
 def warm(client: Client) -> None:
     """Leave out what only the first request of a session does."""
-    client.get("/proposals/")
+    client.get("/proposals/?size=100")
 
 
 @pytest.mark.slow
