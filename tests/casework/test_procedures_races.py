@@ -37,5 +37,5 @@ def test_activated_once(county: World) -> None:
 
 def test_copies_made_at_once_have_codes_of_their_own(county: World) -> None:
     shipped = Procedure.objects.get(code="standard5", version=1)
-    results = at_once(*[partial(copy, county, shipped, f"程序{sign}") for sign in "甲乙丙丁"])
+    results = at_once(*[partial(copy, county, shipped, f"程序{sign}") for sign in "甲家加佳"])
     assert len({result.code for result in results if isinstance(result, Procedure)}) == 4, results
