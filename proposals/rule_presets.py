@@ -6,7 +6,7 @@ values. An amount is followed by its unit: ``WD`` working days, ``D`` calendar d
 
 from __future__ import annotations
 
-from proposals.models import Approver, CosignerReply
+from proposals.models import Afterwards, Approver, CosignerReply
 
 RULES: list[dict[str, str | bool]] = [
     {
@@ -88,6 +88,8 @@ RULES: list[dict[str, str | bool]] = [
         "commitment_report": "每年第四季度",  # 24
         "feedback": "20WD",  # 27
         "rehandle": "2M",  # 27
+        "second_time": Afterwards.STUDY,  # 27
+        "commitment_feedback": "20WD",  # 28
         "annual_report": "每年十一月",  # 34
     },
     {
@@ -102,6 +104,7 @@ RULES: list[dict[str, str | bool]] = [
         "cosigner_reply": CosignerReply.EACH,  # 21
         "feedback": "10WD",  # 22
         "rehandle": "1M",  # 22
+        "second_time": Afterwards.STUDY,  # 22
         "annual_report": "每年8月31日前",  # 28
     },
     {

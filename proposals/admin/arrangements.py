@@ -55,8 +55,9 @@ class HandlingRulesAdmin(Copied, ScopedAdmin):
         ("退办和重新交办", ["return_request", "reassign"]),
         ("办理", ["contact_deputy", "assist_opinion", "assist_redo", "informal_opinion_reply"]),
         ("答复和延期", ["reply", "reply_complex", "extend_max", "extend_by_max", "extend_approver", "cosigner_reply"]),
-        ("反馈和重新办理", ["feedback", "rehandle"]),
-        ("其他", ["rolls", "withdrawal_needs_consent", "commitment_report", "annual_report"]),
+        ("反馈和重新办理", ["feedback", "raters", "unrated_close", "rehandle", "second_time"]),
+        ("承诺事项", ["commitment", "commitment_feedback", "commitment_report"]),
+        ("其他", ["rolls", "withdrawal_needs_consent", "annual_report"]),
     )
 
     def why_fixed(self, user: User, obj: HandlingRules) -> str:

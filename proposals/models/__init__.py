@@ -2,14 +2,17 @@
 
 from proposals.models.arrangements import (
     DEADLINES,
+    Afterwards,
     Approver,
     Arrangement,
     Category,
     CosignerReply,
     HandlingRules,
     OutcomeCategory,
+    Raters,
 )
-from proposals.models.feedback import Feedback, Grade
+from proposals.models.commitments import Commitment, CommitmentState, CommitmentStep, CommitmentStepKind
+from proposals.models.feedback import Adoption, Communication, Feedback, Grade
 from proposals.models.files import Attachment, AttachmentKind
 from proposals.models.handling import (
     Assignment,
@@ -51,6 +54,8 @@ from proposals.models.searching import SearchText
 __all__ = [
     "DEADLINES",
     "KIND",
+    "Adoption",
+    "Afterwards",
     "Approver",
     "Arrangement",
     "Assignment",
@@ -59,6 +64,11 @@ __all__ = [
     "Attachment",
     "AttachmentKind",
     "Category",
+    "Commitment",
+    "CommitmentState",
+    "CommitmentStep",
+    "CommitmentStepKind",
+    "Communication",
     "Consent",
     "Contact",
     "ContactPhase",
@@ -86,6 +96,7 @@ __all__ = [
     "Proposal",
     "ProposalKind",
     "ProposalQuerySet",
+    "Raters",
     "Reply",
     "ReplyDisclosure",
     "RequestState",

@@ -99,6 +99,20 @@ class CosignerReply(models.TextChoices):
     LEAD = "lead", "以答复领衔代表为主"
 
 
+class Raters(models.TextChoices):
+    """Who judges the handling of what several deputies signed."""
+
+    LEAD = "lead", "领衔代表汇总联名代表意见后评价"
+    EACH = "each", "联名代表分别评价"
+
+
+class Afterwards(models.TextChoices):
+    """What follows when the deputy is dissatisfied again after a new round."""
+
+    REDO = "redo", "继续重新办理"
+    STUDY = "study", "由代表工作机构组织评估研究"
+
+
 def _period(label: str, help_text: str = "") -> models.CharField:
     return models.CharField(label, max_length=10, blank=True, help_text=help_text)
 
@@ -119,7 +133,10 @@ DEADLINES = (
     "extend_by_max",
     "informal_opinion_reply",
     "feedback",
+    "unrated_close",
     "rehandle",
+    "commitment",
+    "commitment_feedback",
 )
 
 
@@ -163,7 +180,12 @@ class HandlingRules(models.Model):
     extend_approver = models.CharField("延期批准", max_length=10, choices=Approver, default=Approver.ASSIGNER)
     informal_opinion_reply = _period("口头意见答复")
     feedback = _period("代表反馈", "自答复之日起")
+    unrated_close = _period("未评价自动办结", "自代表反馈期限届满起；空为不自动办结，由代表工委决定")
     rehandle = _period("不满意重新办理", "自反馈之日起")
+    commitment = _period("登记承诺事项", "自答复之日起；办理结果需要跟踪而答复时没有登记的")
+    commitment_feedback = _period("评价承诺落实", "自核实落实之日起；空为不要求代表评价")
+    raters = models.CharField("联名建议的评价", max_length=10, choices=Raters, default=Raters.LEAD)
+    second_time = models.CharField("再次不满意", max_length=10, choices=Afterwards, default=Afterwards.REDO)
     cosigner_reply = models.CharField(
         "联名建议的答复", max_length=10, choices=CosignerReply, default=CosignerReply.EACH
     )

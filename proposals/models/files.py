@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import Role
+from proposals.models.commitments import Commitment
 from proposals.models.handling import Assignment, AssistOpinion
 from proposals.models.proposal import Cosignature, Proposal
 from proposals.models.replies import Reply, ReplyDisclosure
@@ -23,6 +24,7 @@ class AttachmentKind(models.TextChoices):
     REPLY = "reply", "答复函"
     RECORD = "record", "当面答复记录"
     REQUEST = "request", "申请附件"
+    EVIDENCE = "evidence", "落实佐证"
 
 
 def _place(attachment: Attachment, _name: str) -> str:
@@ -64,6 +66,9 @@ class Attachment(models.Model):
     assignment = models.ForeignKey(
         Assignment, models.CASCADE, null=True, blank=True, related_name="attachments", verbose_name="交办"
     )
+    commitment = models.ForeignKey(
+        Commitment, models.CASCADE, null=True, blank=True, related_name="attachments", verbose_name="承诺事项"
+    )
     kind = models.CharField("性质", max_length=10, choices=AttachmentKind)
     name = models.CharField("文件名", max_length=200)
     content_type = models.CharField("类型", max_length=100)
@@ -79,7 +84,12 @@ class Attachment(models.Model):
         verbose_name = verbose_name_plural = "附件"
         ordering = ["pk"]
         constraints = [
-            models.CheckConstraint(condition=Q(kind__in=AttachmentKind.values), name="attachment_known_kind")
+            models.CheckConstraint(condition=Q(kind__in=AttachmentKind.values), name="attachment_known_kind"),
+            models.CheckConstraint(
+                condition=Q(kind="evidence", commitment__isnull=False)
+                | Q(~Q(kind="evidence"), commitment__isnull=True),
+                name="attachment_evidence_of_commitment",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -11,13 +11,18 @@ from proposals.models.proposal import Proposal
 
 
 class HandlingRound(models.Model):
-    """One round of handling; a dissatisfied deputy opens the next one and the earlier ones stay."""
+    """One round of handling; a dissatisfied deputy opens the next one and the earlier ones stay.
+
+    The joint grades are what several deputies' ratings came to, each for themselves; empty where the lead rates.
+    """
 
     proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="rounds", verbose_name="建议议案")
     number = models.PositiveSmallIntegerField("轮次")
     opened_at = models.DateTimeField("开始时间")
     reason = models.CharField("缘由", max_length=300, blank=True)
     is_complex = models.BooleanField("涉及面广、处理难度大", default=False)
+    joint_attitude = models.CharField("综合评价（办理态度）", max_length=20, blank=True)
+    joint_result = models.CharField("综合评价（办理结果）", max_length=20, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "办理轮次"

@@ -35,7 +35,8 @@ def own(world: World, name: str = "云溪规则") -> HandlingRules:
 
 
 def as_posted(rules: HandlingRules) -> dict:
-    names = ["name", "basis", *DEADLINES, "extend_approver", "cosigner_reply", "commitment_report", "annual_report"]
+    names = ["name", "basis", *DEADLINES, "extend_approver", "cosigner_reply", "raters", "second_time",
+             "commitment_report", "annual_report"]  # fmt: skip
     data = {name: getattr(rules, name) for name in names}
     return data | {name: "on" for name in ("rolls", "withdrawal_needs_consent") if getattr(rules, name)}
 

@@ -50,6 +50,7 @@ def test_there_are_eleven_presets_with_names_of_their_own() -> None:
 
 @pytest.mark.django_db
 def test_the_table_takes_every_preset_and_gives_it_back() -> None:
+    HandlingRules.objects.all().delete()
     for row in RULES:
         rules = HandlingRules(**row)
         rules.full_clean()
