@@ -142,11 +142,12 @@ def move(
     """End the current step with an outcome and enter the next one, or close the case.
 
     Obligations that are still open are settled as done; ``settles`` names the one act whose obligations end with the
-    step where others live on (the reply is owed through all steps of handling), and what the kind of case owes beside
-    its steps lives on in any case. The caller has locked the case, opens
+    step where others live on (the reply is owed through all steps of handling). What the kind of case owes beside its
+    steps lives on until it is closed, and what outlives it lives on then too. The caller has locked the case, opens
     what the new step demands and writes the history line. Returns the new step, None when the case is closed.
     """
-    spared = registry.kind(case.kind).beside if outcome.goes_to is not None else ()
+    kind = registry.kind(case.kind)
+    spared = (*kind.beside, *kind.outlives) if outcome.goes_to is not None else kind.outlives
     settle(case=case, actor=actor, now=now, act=settles, spared=spared)
     _leave_step(case=case, outcome_code=outcome.code, actor=actor, now=now)
     if outcome.goes_to is None:
@@ -161,9 +162,10 @@ def move(
 def close(*, case: Case, closed_as: str, actor: User | None, now: dt.datetime) -> None:
     """Close a case from whatever step it is in, as when it is withdrawn; what was owed on it is cancelled.
 
-    The caller has locked the case and writes the history line.
+    What outlives the case stays owed. The caller has locked the case and writes the history line.
     """
-    settle(case=case, actor=actor, now=now, state=ObligationState.CANCELLED)
+    spared = registry.kind(case.kind).outlives
+    settle(case=case, actor=actor, now=now, spared=spared, state=ObligationState.CANCELLED)
     _leave_step(case=case, outcome_code=closed_as, actor=actor, now=now)
     _close(case=case, closed_as=closed_as, now=now)
 

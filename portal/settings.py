@@ -181,6 +181,7 @@ CELERY_BEAT_SCHEDULE = {
     "deliver pending notices": every(15, "notices.tasks.deliver_pending"),
     "scan obligations": every(60, "casework.tasks.scan_obligations"),
     "pass over silence": every(300, "proposals.tasks.pass_over_silence"),
+    "close unrated": every(300, "proposals.tasks.close_unrated"),
     "make annual reports": every(60, "reports.tasks.make_reports"),
 }
 

@@ -21,9 +21,11 @@ from proposals.models import (
     CosignatureState,
     Distribution,
     ExtensionRequest,
+    Feedback,
     HandlingRound,
     InPersonReply,
     Proposal,
+    Raters,
     Reply,
     RequestState,
     ReturnRequest,
@@ -50,7 +52,7 @@ def abilities(user: User, proposal: Proposal, today: dt.date | None = None) -> d
         return {}
     step = proposal.step
     today = today or timezone.localdate()
-    known = _known(user, proposal)
+    known = _known(user, proposal, today)
     township_id = proposal.lead.delegation.township_id
     facts = Facts(
         status=proposal.status,
@@ -68,6 +70,7 @@ def abilities(user: User, proposal: Proposal, today: dt.date | None = None) -> d
         is_key=proposal.is_key,
         is_merged=proposal.merged_into_id is not None,
         has_township=township_id is not None,
+        each_rates=proposal.rules is not None and proposal.rules.raters == Raters.EACH,
         is_township=hat.role == Role.TOWNSHIP and hat.congress_id == township_id,
         task=_task(hat.unit_id, proposal, today) if hat.unit_id and proposal.submitted_on else None,
         **known,
@@ -81,7 +84,7 @@ def _latest() -> Exists:
     )
 
 
-def _known(user: User, proposal: Proposal) -> dict[str, bool | int]:
+def _known(user: User, proposal: Proposal, today: dt.date) -> dict[str, bool | int]:
     """Return what the rows beside the proposal say. One query."""
     mine = {"seat__person__user": user}
     latest = HandlingRound.objects.filter(proposal=OuterRef("pk")).order_by("-number").values("pk")[:1]
@@ -112,10 +115,14 @@ def _known(user: User, proposal: Proposal) -> dict[str, bool | int]:
                 waiting_requests(user, proposal.rules, OuterRef("latest_round"), of_extensions=True)
             ),
             parts_to_reassign=Exists(own_parts(user).filter(round=OuterRef("latest_round"))),
+            has_rated=Exists(Feedback.objects.filter(round=OuterRef("latest_round"), **mine)),
+            rating_is_overdue=Exists(
+                Obligation.objects.open().filter(case=OuterRef("pk"), act="rate", due_on__lt=today)
+            ),
         )
         .values(
             "office_waits", "withdrawal_waits", "is_asked_to_consent", "is_asked_to_sign", "has_signed",
-            "returns_to_decide", "extensions_to_decide", "parts_to_reassign",
+            "returns_to_decide", "extensions_to_decide", "parts_to_reassign", "has_rated", "rating_is_overdue",
         )
         .get()
     )  # fmt: skip

@@ -73,6 +73,7 @@ PAGES = {
     "opinion",
     "send-back",
     "in-person",
+    "close-unrated",
 }
 CONFIRM: dict[str, str] = {}
 

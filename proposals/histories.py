@@ -157,7 +157,8 @@ def _handling(round_: HandlingRound) -> dict[str, Any]:
     if replies and len(replies) == len(leads):
         told["replied_on"] = max(reply.replied_on for reply in replies)
         told["document_no"], told["outcome"] = replies[0].document_no, replies[0].outcome
-    feedback = next(iter(round_.feedbacks.all()), None)
-    if feedback:
+    if round_.joint_result:
+        told |= {"attitude": round_.joint_attitude, "result": round_.joint_result}
+    elif feedback := next(iter(round_.feedbacks.all()), None):
         told |= {"attitude": feedback.attitude, "result": feedback.result}
     return told

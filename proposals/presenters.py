@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from django.urls import reverse
+
 from casework.models import CaseStatus, ObligationState
 from casework.rules import light
 from proposals.models import Grade, ReviewResult
@@ -12,7 +14,7 @@ from proposals.presets import CLOSED_AS
 
 if TYPE_CHECKING:
     from casework.models import Obligation
-    from proposals.models import Proposal
+    from proposals.models import Proposal, Reply
 
 
 def status_light(proposal: Proposal, due_on: dt.date | None, today: dt.date) -> tuple[str, str]:
@@ -50,6 +52,17 @@ def sections_of(proposal: Proposal) -> list[tuple[str, str]]:
     heading = "案由" if proposal.grounds or proposal.plan else ""
     parts = [(heading, proposal.body), ("案据", proposal.grounds), ("方案", proposal.plan)]
     return [part for part in parts if part[1].strip()]
+
+
+def replies_to_rate(proposal: Proposal, replies: list[Reply]) -> list[dict[str, Any]]:
+    """Return the replies of a round beside the form that judges them."""
+    return [
+        {
+            "row": row,
+            "letter_url": reverse("proposals:reply-letter", args=[proposal.pk, row.pk]) if row.body else "",
+        }
+        for row in replies
+    ]
 
 
 def brief(proposal: Proposal, obligations: list[Obligation], today: dt.date) -> dict[str, Any]:

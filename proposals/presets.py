@@ -138,6 +138,7 @@ OUTCOME_CATEGORIES = [
 CLOSED_AS = {
     "rated": "评价办结",
     "not_registered": "不予立案",
+    "unrated": "未评价办结",
     "withdrawn": "代表撤回",
     "imported": "导入办结",
 }

@@ -15,3 +15,11 @@ def pass_over_silence(**kwargs) -> None:
     passed = services.pass_over_silence(now=timezone.now())
     if passed:
         log.info("silence_passed_over", cases=passed)
+
+
+@shared_task(name="proposals.tasks.close_unrated")
+def close_unrated(**kwargs) -> None:
+    """End what deputies have not rated for as long as the rules allow; started by beat."""
+    closed = services.close_unrated_by_rule(now=timezone.now())
+    if closed:
+        log.info("unrated_closed", cases=closed)

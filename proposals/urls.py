@@ -52,6 +52,7 @@ urlpatterns = [
     path("<int:pk>/reply/preview/", replying.reply_preview, name="reply-preview"),
     path("<int:pk>/in-person/", replying.in_person, name="in-person"),
     path("<int:pk>/rate/", rating.rate, name="rate"),
+    path("<int:pk>/close-unrated/", rating.close_unrated, name="close-unrated"),
     path("<int:pk>/replies/<int:reply>/letter/", papers.reply_letter, name="reply-letter"),
     path("<int:pk>/replies/<int:reply>/feedback-form/", papers.feedback_paper, name="feedback-paper"),
     path("<int:pk>/in-person/<int:record>/paper/", papers.in_person_paper, name="in-person-paper"),

@@ -30,9 +30,10 @@ def _every(condition: Q, assignments: QuerySet) -> Coalesce:
 
 
 def _grade(round_ref: str, lead_ref: str) -> Coalesce:
-    """Return how the lead deputy judged the result of a round; ``none`` without a judgement."""
+    """Return how the result of a round was judged: by several deputies together, or by the lead; else ``none``."""
+    joint = HandlingRound.objects.filter(pk=OuterRef(round_ref)).exclude(joint_result="").values("joint_result")
     given = Feedback.objects.filter(round=OuterRef(round_ref), seat=OuterRef(lead_ref)).order_by("-pk")
-    return Coalesce(Subquery(given.values("result")[:1]), Value(Grade.NONE.value))
+    return Coalesce(Subquery(joint), Subquery(given.values("result")[:1]), Value(Grade.NONE.value))
 
 
 def with_facts(rows: ProposalQuerySet, as_of: dt.date) -> ProposalQuerySet:

@@ -4,7 +4,7 @@ from proposals.forms.assigning import AssignForm, DistributeForm
 from proposals.forms.base import PlainForm
 from proposals.forms.drafting import DraftForm
 from proposals.forms.marking import ConvertForm, GateForm, KeyForm, MilestoneForm, NoLongerKeyForm
-from proposals.forms.rating import RateForm
+from proposals.forms.rating import CloseUnratedForm, RateForm
 from proposals.forms.replying import ContactForm, InPersonForm, ReplyForm
 from proposals.forms.requesting import (
     DecideExtensionForm,
@@ -19,6 +19,7 @@ from proposals.forms.reviewing import ReviewForm
 
 __all__ = [
     "AssignForm",
+    "CloseUnratedForm",
     "ContactForm",
     "ConvertForm",
     "DecideExtensionForm",

@@ -287,6 +287,7 @@ def list_rows(user: User) -> ProposalQuerySet:
     ``unit_name`` names those who answer in the latest round, ``assisting_count`` counts those who assist them.
     """
     latest = HandlingRound.objects.filter(proposal=OuterRef("pk")).order_by("-number")
+    joint = HandlingRound.objects.filter(pk=OuterRef("latest_round")).exclude(joint_result="").values("joint_result")
     rated = Feedback.objects.filter(round=OuterRef("latest_round")).order_by("pk").values("result")
     return (
         Proposal.objects.visible_to(user)
@@ -301,7 +302,7 @@ def list_rows(user: User) -> ProposalQuerySet:
             assisting_count=Coalesce(
                 Subquery(_in_charge(AssignmentRole.ASSIST).annotate(n=Count("pk")).values("n")), 0
             ),
-            rating=Subquery(rated[:1]),
+            rating=Coalesce(Subquery(joint), Subquery(rated[:1])),
         )
     )
 

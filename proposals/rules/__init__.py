@@ -3,12 +3,13 @@
 from proposals.rules.abilities import abilities_of
 from proposals.rules.deadlines import Deadline, before, deadline_of, limit_of, rule_of
 from proposals.rules.facts import Ability, Facts, Task
-from proposals.rules.judging import opens_new_round
+from proposals.rules.judging import RATED, opens_new_round, verdict
 from proposals.rules.signing import covers, required_signers, text_digest, too_few
 from proposals.rules.submitting import INSTEAD, missing_parts
 
 __all__ = [
     "INSTEAD",
+    "RATED",
     "Ability",
     "Deadline",
     "Facts",
@@ -24,4 +25,5 @@ __all__ = [
     "rule_of",
     "text_digest",
     "too_few",
+    "verdict",
 ]

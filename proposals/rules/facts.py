@@ -45,7 +45,8 @@ class Facts:
     ``act`` and ``required`` are those of the current step. ``is_township``: the user's township sent the delegation of
     the lead deputy. ``office_waits``: the government office has not split yet what it was given. ``returns_to_decide``
     and ``extensions_to_decide``: requests wait for this user's office, ``parts_to_reassign``: it gave parts that nobody
-    answered yet.
+    answered yet. ``each_rates``: whoever signed rates, ``has_rated``: the user did, in the round in progress;
+    ``rating_is_overdue``: somebody has not rated in time.
     """
 
     status: str
@@ -72,6 +73,9 @@ class Facts:
     returns_to_decide: bool = False
     extensions_to_decide: bool = False
     parts_to_reassign: bool = False
+    each_rates: bool = False
+    has_rated: bool = False
+    rating_is_overdue: bool = False
     task: Task | None = None
 
 

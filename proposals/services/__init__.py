@@ -5,7 +5,7 @@ from proposals.services.assisting import give_opinion, send_back_opinion
 from proposals.services.distributing import distribute
 from proposals.services.handling import acknowledge, record_contact, reply
 from proposals.services.in_person import record_in_person
-from proposals.services.judging import rate
+from proposals.services.judging import close_unrated, close_unrated_by_rule, rate
 from proposals.services.marking import add_milestone, convert, mark_key, pass_gates, unmark_key
 from proposals.services.replacing import pass_over_silence, reassign
 from proposals.services.requesting import ask_extension, ask_return, decide_extension, decide_return
@@ -19,6 +19,8 @@ __all__ = [
     "ask_extension",
     "ask_return",
     "assign",
+    "close_unrated",
+    "close_unrated_by_rule",
     "convert",
     "create_draft",
     "decide_extension",

@@ -19,7 +19,7 @@ from casework.queries import work_calendar
 from casework.services import UnableToAct
 from proposals.models import Assignment, AssignmentRole, Distribution, HandlingRound, Period, Proposal
 from proposals.rules import Deadline, before, deadline_of, rule_of
-from proposals.services.common import latest_round, lead_owner, next_round_number, take, unit_owner
+from proposals.services.common import latest_round, lead_owner, loaded, next_round_number, take, unit_owner
 from proposals.services.stepping import demand, pass_by
 
 if TYPE_CHECKING:
@@ -246,9 +246,7 @@ class _Given:
 
 def _assign_follower(*, proposal_id: int, given: _Given, user: User | None, from_label: str, now: dt.datetime) -> None:
     case = casework.lock_case(case_id=proposal_id, seen_version=None)
-    proposal = Proposal.objects.select_related(
-        "lead__person__user", "lead__delegation__township", "session", "step", "congress", "rules"
-    ).get(pk=proposal_id)
+    proposal = loaded(proposal_id)
     if case.step is not None and case.step.act == Act.ASSIGN:
         _assign_one(case=case, proposal=proposal, given=given, user=user, from_label=from_label, now=now)
 

@@ -41,9 +41,7 @@ def take(
             raise
         # Who was first is told, but not what passes between offices.
         raise CaseWasChanged(None) from error
-    proposal = Proposal.objects.select_related(
-        "lead__person__user", "lead__delegation__township", "session", "step", "congress", "rules"
-    ).get(pk=proposal_id)
+    proposal = loaded(proposal_id)
     ability = abilities(user, proposal, today=timezone.localdate(now)).get(act)
     if ability is None:
         raise UnableToAct("本件当前不能办理这一步，请刷新页面查看最新情况。")
@@ -52,9 +50,21 @@ def take(
     return case, proposal
 
 
+def loaded(proposal_id: int) -> Proposal:
+    """Return a proposal whose case is locked, with what its acts read."""
+    return Proposal.objects.select_related(
+        "lead__person__user", "lead__delegation__township", "session", "step", "congress", "rules"
+    ).get(pk=proposal_id)
+
+
 def lead_owner(seat: Seat) -> Owner:
     """Return the lead deputy as the one who owes something; without an account it stays in the deputy's name."""
     return Owner(role=Role.DEPUTY, label=f"{seat.person.name}代表", user=seat.person.user)
+
+
+def rating_about(seat: Seat) -> str:
+    """Return how the ratings that several deputies owe on one proposal are told apart."""
+    return f"seat:{seat.pk}"
 
 
 def unit_owner(unit: Unit) -> Owner:

@@ -14,7 +14,7 @@ from casework.models import CaseStatus
 from casework.services import UnableToAct
 from proposals.models import AssignmentRole, Distribution, Proposal
 from proposals.services.assigning import ANSWERING, Units, checked_units, demand_of_units, give, terms_of
-from proposals.services.common import latest_round, lead_owner, take
+from proposals.services.common import latest_round, lead_owner, loaded, take
 from proposals.services.replacing import go_on
 
 if TYPE_CHECKING:
@@ -55,9 +55,7 @@ def distribute(
     )
     for key in list(waiting.order_by("round__proposal").values_list("round__proposal", flat=True)):
         follower = casework.lock_case(case_id=key, seen_version=None)
-        item = Proposal.objects.select_related(
-            "lead__person__user", "lead__delegation__township", "session", "step", "congress", "rules"
-        ).get(pk=key)
+        item = loaded(key)
         turn = latest_round(item)
         if Distribution.objects.filter(round=turn, distributed_at__isnull=True).exists():
             has = dict(turn.assignments.in_force().values_list("unit", "role"))

@@ -1,25 +1,33 @@
-"""The deputy's rating, which ends the matter or opens another round."""
+"""The deputies' rating, which ends the matter or opens another round; and what is never rated."""
 
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
 
 from casework import services as casework
+from casework.calendar import spoken
+from casework.models import Act, ObligationState
+from casework.queries import work_calendar
 from casework.services import UnableToAct
-from proposals.models import AssignmentRole, Feedback, Grade
-from proposals.rules import opens_new_round
+from proposals.models import Adoption, AssignmentRole, Communication, Feedback, Grade, HandlingRound, Proposal
+from proposals.queries.rating import raters_of, unrated
+from proposals.rules import RATED, opens_new_round, rule_of, verdict
 from proposals.services.assigning import open_round, terms_of
-from proposals.services.common import latest_round, take
+from proposals.services.common import latest_round, lead_owner, loaded, rating_about, take
+from proposals.services.parts import checked_text, tell_unit
 from proposals.services.stepping import demand, move_on, pass_by
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from casework.models import Case, Outcome
+    from deputies.models import Seat
 
-RATED = (Grade.SATISFIED, Grade.BASICALLY, Grade.DISSATISFIED)
+OPINION_LENGTH = 2_000
 
 
 @transaction.atomic
@@ -32,68 +40,211 @@ def rate(
     attitude: str,
     result: str,
     opinion: str = "",
+    communication: str = "",
+    adoption: str = "",
+    cosigners_said: str = "",
+    seat_id: int | None = None,
 ) -> Feedback:
-    """Record the lead deputy's rating of the round on both dimensions (办理态度, 办理结果).
+    """Record a deputy's rating of the round on both dimensions (办理态度, 办理结果).
 
-    Dissatisfied with the result: the next round opens in the same transaction, with the same units and a deadline of
-    its own. Raises as ``take`` does, and UnableToAct for an unknown grade or dissatisfaction without an opinion.
+    The lead deputy sums up for those who signed, or each of them rates, as the rules have it; then the round is judged
+    when the last rating is in, by the middle one of each dimension. Dissatisfied with the result: the next round opens
+    in the same transaction, with the same units and a deadline of its own. ``seat_id`` says whose rating the office
+    enters where several deputies rate.
+    Raises as ``take`` does, and UnableToAct for an unknown grade, dissatisfaction without an opinion, a text that is
+    too long, or a deputy who is not asked or has rated.
     """
     case, proposal = take(proposal_id=proposal_id, seen_version=seen_version, user=user, act="rate", now=now)
     if attitude not in RATED or result not in RATED:
         raise UnableToAct("请对办理态度和办理结果分别作出评价。")
-    if Grade.DISSATISFIED in (attitude, result) and not opinion.strip():
+    opinion = _checked(opinion, "具体意见")
+    if Grade.DISSATISFIED in (attitude, result) and not opinion:
         raise UnableToAct("评价为不满意的，请写明具体意见，以便重新办理。")
     round_ = latest_round(proposal)
-    redo = opens_new_round(result)
-    outcome = casework.outcome_of(case=case, code="redo" if redo else "pass")
+    raters = raters_of(proposal)
+    seat = _whose(proposal, raters, round_, user=user, seat_id=seat_id)
     feedback = Feedback.objects.create(
         round=round_,
-        seat=proposal.lead,
+        seat=seat,
         attitude=attitude,
         result=result,
-        opinion=opinion.strip(),
+        opinion=opinion,
+        communication=Communication(communication) if communication else "",
+        adoption=Adoption(adoption) if adoption else "",
+        cosigners_said=_checked(cosigners_said, "联名代表的意见"),
         given_at=now,
         recorded_by=user,
     )
-    grades = f"办理态度{Grade(attitude).label}，办理结果{Grade(result).label}"
-    by_proxy = "" if proposal.lead.person.user_id == user.pk else f"代{proposal.lead.person.name}代表"
+    by_proxy = "" if seat.person.user_id == user.pk else f"代{seat.person.name}代表"
     said = f"；意见：{feedback.opinion}" if feedback.opinion else ""
     casework.log(
         case=case,
         actor=user,
         verb="rate",
-        sentence=f"{casework.actor_label(user)}{by_proxy}评价{round_}办理：{grades}{said}",
+        sentence=f"{casework.actor_label(user)}{by_proxy}评价{round_}办理：{_in_words(attitude, result)}{said}",
         now=now,
     )
-    from_label = f"{proposal.lead.person.name}代表"
-    if not redo:
-        move_on(case=case, proposal=proposal, outcome=outcome, user=user, from_label=from_label, now=now)
+    rated = set(round_.feedbacks.values_list("seat", flat=True))
+    if any(one.pk not in rated for one in raters):
+        casework.settle(case=case, act="rate", about=rating_about(seat), actor=user, now=now)
     else:
-        casework.move(case=case, outcome=outcome, actor=user, now=now)
-        proposal.step, proposal.status = case.step, case.status
-        units = [(row.unit, row.role) for row in round_.assignments.in_force().select_related("unit")]
-        answering = [pair for pair in units if pair[1] != AssignmentRole.ASSIST]
-        new_round = open_round(
-            case=case,
-            proposal=proposal,
-            units=answering + [pair for pair in units if pair[1] == AssignmentRole.ASSIST],
-            terms=terms_of(
-                proposal, outcome=outcome, start=timezone.localdate(now), is_complex=round_.is_complex, by_hand=None
-            ),
-            is_complex=round_.is_complex,
-            reason=f"代表对{round_}办理结果不满意",
-            from_label=from_label,
-            now=now,
-        )
-        casework.log(
-            case=case,
-            actor=None,
-            verb="reopen",
-            sentence=f"代表不满意，开始{new_round}办理，承办单位和分工不变",
-            now=now,
-        )
-        via_office = round_.assignments.in_force().filter(via_office=True).values("unit")
-        new_round.assignments.filter(unit__in=via_office).update(via_office=True)
-        if not demand(case=case, proposal=proposal, outcome=outcome, from_label=from_label, now=now):
-            pass_by(case=case, proposal=proposal, from_label=from_label, now=now)
+        _conclude(case=case, proposal=proposal, round_=round_, deed=_Deed(user, f"{seat.person.name}代表", now))
     return feedback
+
+
+def _checked(text: str, what: str) -> str:
+    return checked_text(text, missing="", what=what, longest=OPINION_LENGTH) if text.strip() else ""
+
+
+def _in_words(attitude: str, result: str) -> str:
+    return f"办理态度{Grade(attitude).label}，办理结果{Grade(result).label}"
+
+
+def _whose(proposal: Proposal, raters: list[Seat], round_: HandlingRound, *, user: User, seat_id: int | None) -> Seat:
+    """Return whose rating this is: the user's own, or that which the office enters. Raises UnableToAct."""
+    own = next((seat for seat in raters if seat.person.user_id == user.pk), None)
+    left = unrated(raters, round_)
+    if own is not None:
+        seat = own
+    elif seat_id is None:
+        seat = left[0] if len(left) == 1 else None
+    else:
+        seat = next((one for one in raters if one.pk == seat_id), None)
+    if seat is None:
+        raise UnableToAct("请选择代哪一位代表录入评价。")
+    if seat not in left:
+        raise UnableToAct(f"{seat.person.name}代表已经评价过本轮办理，不能重复评价。")
+    return seat
+
+
+@dataclass(frozen=True)
+class _Deed:
+    """Who brings the rating of a round to its end, how that is named to others, and when."""
+
+    user: User | None
+    label: str
+    now: dt.datetime
+
+
+def _conclude(*, case: Case, proposal: Proposal, round_: HandlingRound, deed: _Deed) -> None:
+    """Judge a round by the ratings that are in: end the matter, or open the next round."""
+    given = list(round_.feedbacks.all())
+    attitude, result = (verdict([getattr(row, name) for row in given]) for name in ("attitude", "result"))
+    if len(given) > 1:
+        HandlingRound.objects.filter(pk=round_.pk).update(joint_attitude=attitude, joint_result=result)
+        sentence = f"{len(given)}名代表分别评价，{round_}办理综合评价：{_in_words(attitude, result)}"
+        casework.log(case=case, actor=None, verb="verdict", sentence=sentence, now=deed.now)
+    redo = opens_new_round(result)
+    outcome = casework.outcome_of(case=case, code="redo" if redo else "pass")
+    if redo:
+        _again(case=case, proposal=proposal, round_=round_, outcome=outcome, deed=deed)
+    else:
+        move_on(case=case, proposal=proposal, outcome=outcome, user=deed.user, from_label=deed.label, now=deed.now)
+
+
+def _again(*, case: Case, proposal: Proposal, round_: HandlingRound, outcome: Outcome, deed: _Deed) -> None:
+    """Open the next round with the same units."""
+    now = deed.now
+    casework.move(case=case, outcome=outcome, actor=deed.user, now=now)
+    proposal.step, proposal.status = case.step, case.status
+    units = [(row.unit, row.role) for row in round_.assignments.in_force().select_related("unit")]
+    answering = [pair for pair in units if pair[1] != AssignmentRole.ASSIST]
+    new_round = open_round(
+        case=case,
+        proposal=proposal,
+        units=answering + [pair for pair in units if pair[1] == AssignmentRole.ASSIST],
+        terms=terms_of(
+            proposal, outcome=outcome, start=timezone.localdate(now), is_complex=round_.is_complex, by_hand=None
+        ),
+        is_complex=round_.is_complex,
+        reason=f"代表对{round_}办理结果不满意",
+        from_label=deed.label,
+        now=now,
+    )
+    casework.log(
+        case=case,
+        actor=None,
+        verb="reopen",
+        sentence=f"代表不满意，开始{new_round}办理，承办单位和分工不变",
+        now=now,
+    )
+    via_office = round_.assignments.in_force().filter(via_office=True).values("unit")
+    new_round.assignments.filter(unit__in=via_office).update(via_office=True)
+    if not demand(case=case, proposal=proposal, outcome=outcome, from_label=deed.label, now=now):
+        pass_by(case=case, proposal=proposal, from_label=deed.label, now=now)
+
+
+@transaction.atomic
+def close_unrated(
+    *, proposal_id: int, seen_version: int | None, user: User, now: dt.datetime, note: str = ""
+) -> Proposal:
+    """End, by the office, what deputies have not rated in time; it leaves the rate of satisfaction (重庆 29).
+
+    Where some of several deputies have rated, their ratings decide. Raises as ``take`` does (before the date among
+    others), and UnableToAct for a note that is too long.
+    """
+    case, proposal = take(proposal_id=proposal_id, seen_version=seen_version, user=user, act="close-unrated", now=now)
+    note = _checked(note, "说明")
+    why = (
+        f"{casework.actor_label(user)}按未评价办结："
+        + (f"{note.rstrip('。')}；" if note else "")
+        + "代表超过评价期限没有评价"
+    )
+    _close(case=case, proposal=proposal, deed=_Deed(user, user.hat.label, now), why=why)
+    return proposal
+
+
+def close_unrated_by_rule(*, now: dt.datetime) -> int:
+    """End what has not been rated for as long after the date as its rules allow; return how many items.
+
+    What is found late is closed late: nothing depends on the day on which this runs.
+    """
+    today = timezone.localdate(now)
+    waiting = Proposal.objects.filter(
+        step__act=Act.RATE,
+        rules__unrated_close__gt="",
+        obligations__act="rate",
+        obligations__state=ObligationState.OPEN,
+        obligations__due_on__lt=today,
+    )
+    keys = waiting.order_by("pk").distinct().values_list("pk", flat=True)
+    return sum(_close_by_rule(key, now) for key in keys)
+
+
+@transaction.atomic
+def _close_by_rule(key: int, now: dt.datetime) -> bool:
+    case = casework.lock_case(case_id=key, seen_version=None)
+    if case.step is None or case.step.act != Act.RATE:
+        return False
+    proposal = loaded(key)
+    owed = case.obligations.open().filter(act="rate", due_on__isnull=False)
+    dates = owed.order_by("-due_on").values_list("due_on", flat=True)
+    limit = rule_of(proposal.rules, "unrated_close")
+    if not dates or not limit.rule:
+        return False
+    ends_on = work_calendar(dates[0]).due(dates[0], limit.rule, rolls=limit.rolls).on
+    if ends_on >= timezone.localdate(now):
+        return False
+    why = f"代表评价期限{spoken(dates[0])}届满，至{spoken(ends_on)}仍没有评价，按规则办结"
+    _close(case=case, proposal=proposal, deed=_Deed(None, "系统", now), why=why)
+    return True
+
+
+def _close(*, case: Case, proposal: Proposal, deed: _Deed, why: str) -> None:
+    round_ = latest_round(proposal)
+    if round_ is not None and round_.feedbacks.exists():
+        casework.log(
+            case=case, actor=deed.user, verb="close-unrated", sentence=f"{why}，以已有的评价为准", now=deed.now
+        )
+        casework.settle(case=case, act="rate", actor=deed.user, now=deed.now, state=ObligationState.CANCELLED)
+        _conclude(case=case, proposal=proposal, round_=round_, deed=deed)
+        return
+    casework.log(case=case, actor=deed.user, verb="close-unrated", sentence=f"{why}，不计入满意率", now=deed.now)
+    casework.close(case=case, closed_as="unrated", actor=deed.user, now=deed.now)
+    proposal.step, proposal.status = case.step, case.status
+    title, body = f"未评价办结：{case}", "超过评价期限没有评价，本件已办结，不计入满意率。"
+    casework.inform(case=case, owner=lead_owner(proposal.lead), title=title, body=body, now=deed.now)
+    for part in (
+        round_.assignments.in_force().exclude(role=AssignmentRole.ASSIST).select_related("unit") if round_ else ()
+    ):
+        tell_unit(case=case, unit=part.unit, title=title, body=body, now=deed.now)

@@ -9,7 +9,7 @@ from casework import services as casework
 from casework.models import Act, CaseStatus, Outcome, Stage
 from casework.services import CaseWasChanged, UnableToAct
 from proposals.models import Consent, Proposal, ReviewResult, Withdrawal
-from proposals.services.common import lead_owner
+from proposals.services.common import lead_owner, loaded
 from proposals.services.stepping import demand
 
 if TYPE_CHECKING:
@@ -91,9 +91,7 @@ def release_merged(*, main: Proposal, became: str, now: dt.datetime) -> None:
             continue
         result = "" if case.step.stage == Stage.REVIEW else ReviewResult.REGISTERED
         Proposal.objects.filter(pk=key).update(merged_into=None, review_result=result)
-        proposal = Proposal.objects.select_related(
-            "lead__person__user", "lead__delegation__township", "session", "step", "congress", "rules"
-        ).get(pk=key)
+        proposal = loaded(key)
         said = f"并入的「{main}」{became}，本件单独办理"
         casework.log(case=case, actor=None, verb="unmerge", sentence=said, now=now)
         if case.step.act == Act.ASSIGN:

@@ -18,7 +18,7 @@ from casework.services import UnableToAct
 from proposals.abilities import awaited_opinions, own_parts
 from proposals.models import Assignment, AssignmentRole, Distribution, EndedAs, Proposal
 from proposals.services.assigning import ANSWERING, demand_of_units, give, terms_again
-from proposals.services.common import latest_round, lead_owner, take
+from proposals.services.common import latest_round, lead_owner, loaded, take
 from proposals.services.handling import hand_to_deputy, is_answered
 from proposals.services.parts import checked_new_unit, checked_text, end_part, tell_unit
 from proposals.services.stepping import demand, move_on, owners_of, pass_by
@@ -122,9 +122,7 @@ def _pass_over(key: int, now: dt.datetime) -> bool:
         return False
     if awaited_opinions(key, timezone.localdate(now)).exists():
         return False
-    proposal = Proposal.objects.select_related(
-        "lead__person__user", "lead__delegation__township", "session", "step", "congress", "rules"
-    ).get(pk=key)
+    proposal = loaded(key)
     pass_by(case=case, proposal=proposal, from_label="系统", now=now, why="的协办意见都已逾期，不再等待")
     return True
 
@@ -167,9 +165,7 @@ def reassign(
     new = _reassign_one(case=case, proposal=proposal, part=part, unit=unit, reason=reason, user=user, now=now)
     for key in proposal.merged.filter(status=CaseStatus.OPEN).order_by("pk").values_list("pk", flat=True):
         follower = casework.lock_case(case_id=key, seen_version=None)
-        item = Proposal.objects.select_related(
-            "lead__person__user", "lead__delegation__township", "session", "step", "congress", "rules"
-        ).get(pk=key)
+        item = loaded(key)
         round_ = latest_round(item)
         if follower.step is None or follower.step.stage != Stage.REPLY or round_ is None:
             continue

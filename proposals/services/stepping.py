@@ -14,9 +14,10 @@ from casework.models import Act, ObligationState, Stage
 from casework.services import Owner
 from proposals.abilities import awaited_opinions
 from proposals.models import AssignmentRole, Consent, Period, Withdrawal
+from proposals.queries.rating import raters_of
 from proposals.rules import Deadline, deadline_of
 from proposals.rules.submitting import BEFORE_REPLY
-from proposals.services.common import latest_round, lead_owner, unit_owner
+from proposals.services.common import latest_round, lead_owner, rating_about, unit_owner
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -90,19 +91,28 @@ def demand(
         return True
     act = {Act.DECIDE: "review"}.get(step.act, step.act)
     verb = "修改" if step.act == Act.SUBMIT else step.verb
-    for owner in owners_of(step, proposal):
+    for owner, about in _asked(step, proposal):
         if units is not None and (owner.unit is None or owner.unit.pk not in units):
             continue
         casework.oblige(
             case=case,
             act=act,
             verb=verb,
+            about=about,
             owner=owner,
             from_label=from_label,
             now=now,
             **_terms(deadline, proposal, step, timezone.localdate(now)),
         )
     return True
+
+
+def _asked(step: Step, proposal: Proposal) -> list[tuple[Owner, str]]:
+    """Return who is asked to act in a step; of several deputies who rate each by the seat."""
+    if step.act == Act.RATE and step.actor_role == Role.DEPUTY:
+        raters = raters_of(proposal)
+        return [(lead_owner(seat), rating_about(seat) if len(raters) > 1 else "") for seat in raters]
+    return [(owner, "") for owner in owners_of(step, proposal)]
 
 
 def _terms(deadline: Deadline, proposal: Proposal, step: Step, today: dt.date) -> dict[str, object]:

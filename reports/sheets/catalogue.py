@@ -8,8 +8,8 @@ from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
-from django.db.models import Count, F, IntegerField, OuterRef, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, F, IntegerField, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce, NullIf
 
 from proposals.models import AssignmentRole, Cosignature, Feedback, Grade, HandlingRound, Period
 from proposals.models import ProposalKind as Kind
@@ -82,6 +82,7 @@ def _columns(scope: Scope) -> list[ReportColumn]:
 
 def _read(scope: Scope) -> Iterator[Row]:
     rounds = HandlingRound.objects.filter(proposal=OuterRef("pk")).order_by("-number")
+    joint = rounds.annotate(attitude=NullIf("joint_attitude", Value("")), result=NullIf("joint_result", Value("")))
     given = Feedback.objects.filter(round=OuterRef("last_round"), seat=OuterRef("lead")).order_by("-pk")
     named = (
         Cosignature.objects.signed()
@@ -106,8 +107,8 @@ def _read(scope: Scope) -> Iterator[Row]:
             Coalesce(Subquery(named.values("n")), 0, output_field=IntegerField()),
             "period",
             "submitted_on",
-            Subquery(given.values("attitude")[:1]),
-            Subquery(given.values("result")[:1]),
+            Coalesce(Subquery(joint.values("attitude")[:1]), Subquery(given.values("attitude")[:1])),
+            Coalesce(Subquery(joint.values("result")[:1]), Subquery(given.values("result")[:1])),
             "status",
             "closed_as",
             "step__label",

@@ -141,6 +141,7 @@ TABLE = [
     ("chongqing_2017", "assist_redo", "2024-04-30", "2024-05-10", "off until the 5th, then Monday to Friday"),
     ("chongqing_2017", "reassign", "2024-04-30", "2024-05-16", "6th to 10th, worked Saturday the 11th, 13th to 16th"),
     ("chongqing_2017", "feedback", "2025-01-20", "2025-02-21", "26 January and 8 February worked, eight days off"),
+    ("chongqing_2017", "commitment_feedback", "2026-04-20", "2026-05-20", "1 to 5 May off, Saturday the 9th worked"),
     ("chongqing_2017", "return_request", "2026-09-18", "2026-10-09", "worked Sunday; Mid-autumn and National Day off"),
     ("chongqing_2017", "rehandle", "2025-12-30", "2026-02-28", "no 30 February; a worked Saturday"),
     ("chongqing_2017", "reply_complex", "2024-08-30", "2025-02-28", "no 30 February; a Friday"),
