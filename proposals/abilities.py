@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
@@ -15,6 +16,8 @@ from proposals.models import (
     Assignment,
     AssignmentRole,
     AssistOpinion,
+    Commitment,
+    CommitmentState,
     Consent,
     Contact,
     Cosignature,
@@ -33,12 +36,13 @@ from proposals.models import (
     Withdrawal,
     WithdrawalConsent,
 )
-from proposals.rules import Ability, Facts, Task, abilities_of, rule_of
+from proposals.rules import Ability, Commitments, Facts, Task, abilities_of, rule_of
 
 if TYPE_CHECKING:
     from accounts.models import User
     from proposals.models import HandlingRules
 
+COMMITMENT_FACTS = [field.name for field in fields(Commitments)]
 SUPERVISORS = (Role.STAFF, Role.GOV_OFFICE)
 
 
@@ -73,6 +77,7 @@ def abilities(user: User, proposal: Proposal, today: dt.date | None = None) -> d
         each_rates=proposal.rules is not None and proposal.rules.raters == Raters.EACH,
         is_township=hat.role == Role.TOWNSHIP and hat.congress_id == township_id,
         task=_task(hat.unit_id, proposal, today) if hat.unit_id and proposal.submitted_on else None,
+        commitments=Commitments(**{name: known.pop(f"commitment_{name}") for name in COMMITMENT_FACTS}),
         **known,
     )
     return abilities_of(facts, step.verb if step else "")
@@ -115,6 +120,7 @@ def _known(user: User, proposal: Proposal, today: dt.date) -> dict[str, bool | i
                 waiting_requests(user, proposal.rules, OuterRef("latest_round"), of_extensions=True)
             ),
             parts_to_reassign=Exists(own_parts(user).filter(round=OuterRef("latest_round"))),
+            **_commitments(user),
             has_rated=Exists(Feedback.objects.filter(round=OuterRef("latest_round"), **mine)),
             rating_is_overdue=Exists(
                 Obligation.objects.open().filter(case=OuterRef("pk"), act="rate", due_on__lt=today)
@@ -123,9 +129,26 @@ def _known(user: User, proposal: Proposal, today: dt.date) -> dict[str, bool | i
         .values(
             "office_waits", "withdrawal_waits", "is_asked_to_consent", "is_asked_to_sign", "has_signed",
             "returns_to_decide", "extensions_to_decide", "parts_to_reassign", "has_rated", "rating_is_overdue",
+            *(f"commitment_{name}" for name in COMMITMENT_FACTS),
         )
         .get()
     )  # fmt: skip
+
+
+def _commitments(user: User) -> dict[str, Exists]:
+    """Return the facts about commitments as columns of a proposal, named as in ``Commitments``."""
+    made = Commitment.objects.filter(proposal=OuterRef("pk"))
+    own = {"unit_id": user.hat.unit_id}
+    owed = Obligation.objects.open().filter(case=OuterRef("pk"))
+    found = {
+        "owes": owed.filter(act="commit", owner_unit_id=user.hat.unit_id, owner_unit__isnull=False),
+        "own_open": made.filter(state=CommitmentState.OPEN, **own),
+        "any": made,
+        "pending": made.pending(),
+        "claimed": made.filter(state=CommitmentState.CLAIMED),
+        "unrated": owed.filter(act="commitment-rate"),
+    }
+    return {f"commitment_{name}": Exists(rows) for name, rows in found.items()}
 
 
 def decided_here(user: User, rules: HandlingRules | None, *, of_extensions: bool) -> Q:

@@ -30,6 +30,7 @@ class ProposalsConfig(AppConfig):
                 outcomes=presets.OUTCOMES,
                 ends=presets.ENDS,
                 beside=("consent",),
+                outlives=("commit", "commitment", "commitment-verify", "commitment-rate", "look-back"),
                 procedure_activated=follow_procedure,
             )
         )

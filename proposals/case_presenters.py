@@ -13,15 +13,18 @@ from django.utils import timezone
 from casework.models import CaseStatus, ObligationState, Stage
 from casework.presenters import stepper, timeline
 from casework.rules import light
-from proposals.file_lists import shown
+from proposals.file_lists import evidence_of, shown
 from proposals.models import (
     AssignmentRole,
     AttachmentKind,
+    CommitmentState,
+    CommitmentStepKind,
     Consent,
     ContactPhase,
     ContactWay,
     CosignatureState,
     Gate,
+    Grade,
     MilestoneKind,
     Period,
     Proposal,
@@ -74,6 +77,12 @@ PAGES = {
     "send-back",
     "in-person",
     "close-unrated",
+    "commit",
+    "commitment-report",
+    "commitment-verify",
+    "commitment-change",
+    "look-back",
+    "commitment-rate",
 }
 CONFIRM: dict[str, str] = {}
 
@@ -352,6 +361,32 @@ def _gate(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _commitment(row: dict[str, Any], files: Sequence[Attachment], today: dt.date) -> dict[str, Any]:
+    due_on = _day(row["due_on"])
+    state = CommitmentState(row["state"])
+    lamp = light(due_on, today, ObligationState.OPEN) if state == CommitmentState.OPEN else ("grey", state.label)
+    return row | {
+        "light": lamp[0],
+        "light_words": lamp[1],
+        "state": state.label,
+        "made_on": _day(row["made_on"]),
+        "due_on": due_on,
+        "settled_on": _day(row["settled_on"]) if row["settled_on"] else None,
+        "rating": Grade(row["rating"]).label if row["rating"] else "",
+        "files": evidence_of(files, row["id"]),
+        "steps": [
+            {
+                "on": _day(step["happened_on"]),
+                "kind": CommitmentStepKind(step["kind"]).label,
+                "text": step["text"],
+                "document_no": step["document_no"],
+                "due_on": _day(step["due_on"]) if step["due_on"] else None,
+            }
+            for step in row["steps"]
+        ],
+    }
+
+
 def _milestone(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "on": _day(row["happened_on"]),
@@ -433,6 +468,9 @@ def case_context(
         if viewer.is_insider
         else [],
         "gates": [_gate(row) for row in proposal.gate_rows] if viewer.is_office else [],
+        "commitments": [_commitment(row, files, today) for row in proposal.commitment_rows]
+        if viewer.is_insider
+        else [],
         "milestones": [_milestone(row) for row in proposal.milestone_rows],
         "consents": [row | {"answer": Consent(row["answer"]).label} for row in proposal.consent_rows]
         if viewer.is_insider

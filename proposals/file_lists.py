@@ -26,7 +26,12 @@ def files_of(user: User, proposal: Proposal) -> list[Attachment]:
 
 def shown(files: Sequence[Attachment], *, assignment_id: int | None = None) -> list[dict[str, Any]]:
     """Return the files of the proposal itself, or of one unit's task, for ``partials/files.html``."""
-    return [_row(row) for row in files if row.assignment_id == assignment_id]
+    return [_row(row) for row in files if row.assignment_id == assignment_id and row.commitment_id is None]
+
+
+def evidence_of(files: Sequence[Attachment], commitment_id: int) -> list[dict[str, Any]]:
+    """Return the files that show how a commitment was kept, for ``partials/files.html``."""
+    return [_row(row) for row in files if row.commitment_id == commitment_id]
 
 
 def _row(row: Attachment) -> dict[str, Any]:
@@ -55,7 +60,7 @@ def upload_panel(user: User, proposal: Proposal, files: Sequence[Attachment], *,
             else reverse("proposals:file-remove", args=[proposal.pk, row.pk])
         }
         for row in files
-        if row.assignment_id == (task.pk if task else None)
+        if row.assignment_id == (task.pk if task else None) and row.commitment_id is None
     ]
     return {
         "heading": "本单位的办理文件" if task else "附件",

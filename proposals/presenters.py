@@ -9,12 +9,12 @@ from django.urls import reverse
 
 from casework.models import CaseStatus, ObligationState
 from casework.rules import light
-from proposals.models import Grade, ReviewResult
+from proposals.models import CommitmentState, CommitmentStepKind, Grade, ReviewResult
 from proposals.presets import CLOSED_AS
 
 if TYPE_CHECKING:
     from casework.models import Obligation
-    from proposals.models import Proposal, Reply
+    from proposals.models import Commitment, Proposal, Reply
 
 
 def status_light(proposal: Proposal, due_on: dt.date | None, today: dt.date) -> tuple[str, str]:
@@ -63,6 +63,39 @@ def replies_to_rate(proposal: Proposal, replies: list[Reply]) -> list[dict[str, 
         }
         for row in replies
     ]
+
+
+def commitment_row(row: Commitment, today: dt.date) -> dict[str, Any]:
+    """Return a row of the register of commitments, from ``queries.commitments.with_steps``."""
+    if row.state == CommitmentState.OPEN:
+        colour, words = light(row.due_on, today, ObligationState.OPEN)
+    else:
+        colour = "yellow" if row.state == CommitmentState.CLAIMED else "grey"
+        words = row.get_state_display()
+    return {
+        "light": colour,
+        "light_words": words,
+        "number": row.proposal.display_no,
+        "title": row.proposal.title,
+        "url": f"{row.proposal.get_absolute_url()}#commitments",
+        "matter": row.matter,
+        "unit": row.unit.name,
+        "responsible": row.responsible,
+        "made_on": row.made_on,
+        "due_on": row.due_on,
+        "state": row.get_state_display(),
+        "latest": latest_words(row),
+        "looked_back": row.looked_back,
+        "looked_back_on": row.looked_back_on,
+    }
+
+
+def latest_words(row: Commitment) -> str:
+    """Return what happened to a commitment last, from ``queries.commitments.with_steps``."""
+    if row.latest_kind is None:
+        return ""
+    label = CommitmentStepKind(row.latest_kind).label
+    return f"{row.latest_on:%Y-%m-%d} {label}" + (f"：{row.latest_text}" if row.latest_text else "")
 
 
 def brief(proposal: Proposal, obligations: list[Obligation], today: dt.date) -> dict[str, Any]:

@@ -2,6 +2,8 @@ from django.urls import path
 
 from proposals.views import (
     assigning,
+    commitments,
+    committing,
     drafting,
     files,
     listing,
@@ -52,6 +54,14 @@ urlpatterns = [
     path("<int:pk>/reply/preview/", replying.reply_preview, name="reply-preview"),
     path("<int:pk>/in-person/", replying.in_person, name="in-person"),
     path("<int:pk>/rate/", rating.rate, name="rate"),
+    path("commitments/", commitments.register, name="commitments"),
+    path("commitments/file/", commitments.register_file, name="commitments-file"),
+    path("<int:pk>/commit/", committing.commit, name="commit"),
+    path("<int:pk>/commitment-report/", committing.report, name="commitment-report"),
+    path("<int:pk>/commitment-verify/", committing.verify, name="commitment-verify"),
+    path("<int:pk>/commitment-change/", committing.change, name="commitment-change"),
+    path("<int:pk>/look-back/", committing.look_back, name="look-back"),
+    path("<int:pk>/commitment-rate/", committing.rate, name="commitment-rate"),
     path("<int:pk>/close-unrated/", rating.close_unrated, name="close-unrated"),
     path("<int:pk>/replies/<int:reply>/letter/", papers.reply_letter, name="reply-letter"),
     path("<int:pk>/replies/<int:reply>/feedback-form/", papers.feedback_paper, name="feedback-paper"),

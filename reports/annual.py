@@ -10,12 +10,13 @@ from reports.scope import Scope, snapshot
 from reports.sheets.appointments import APPOINTMENTS
 from reports.sheets.base import CHUNK, Sheet
 from reports.sheets.catalogue import CATALOGUE
+from reports.sheets.commitments import COMMITMENTS
 from reports.sheets.deputies import ROSTER, STRUCTURE
 from reports.sheets.duties import DUTY_STATISTICS
 from reports.sheets.handling import BY_CATEGORY, BY_UNIT
 from reports.sheets.overview import OVERVIEW
 from reports.sheets.stations import STATIONS
-from reports.sheets.to_come import APPRAISALS, COMMITMENTS
+from reports.sheets.to_come import APPRAISALS
 from reports.sheets.trainings import TRAININGS
 from workbooks.printing import ReportBook
 from workbooks.writing import Target

@@ -2,6 +2,14 @@
 
 from proposals.forms.assigning import AssignForm, DistributeForm
 from proposals.forms.base import PlainForm
+from proposals.forms.committing import (
+    ChangeCommitmentForm,
+    CommitForm,
+    LookBackForm,
+    RateCommitmentForm,
+    ReportCommitmentForm,
+    VerifyCommitmentForm,
+)
 from proposals.forms.drafting import DraftForm
 from proposals.forms.marking import ConvertForm, GateForm, KeyForm, MilestoneForm, NoLongerKeyForm
 from proposals.forms.rating import CloseUnratedForm, RateForm
@@ -19,7 +27,9 @@ from proposals.forms.reviewing import ReviewForm
 
 __all__ = [
     "AssignForm",
+    "ChangeCommitmentForm",
     "CloseUnratedForm",
+    "CommitForm",
     "ContactForm",
     "ConvertForm",
     "DecideExtensionForm",
@@ -30,14 +40,18 @@ __all__ = [
     "GateForm",
     "InPersonForm",
     "KeyForm",
+    "LookBackForm",
     "MilestoneForm",
     "NoLongerKeyForm",
     "OpinionForm",
     "PlainForm",
+    "RateCommitmentForm",
     "RateForm",
     "ReassignForm",
     "ReplyForm",
+    "ReportCommitmentForm",
     "ReturnForm",
     "ReviewForm",
     "SendBackForm",
+    "VerifyCommitmentForm",
 ]

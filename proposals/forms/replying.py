@@ -84,6 +84,14 @@ class ReplyForm(FormWithFile):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="选择不公开的必填。",
     )
+    matter = forms.CharField(
+        label="承诺解决的事项",
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    promised_for = forms.DateField(label="承诺完成期限", required=False, widget=DATE)
+    responsible = forms.CharField(label="承诺责任人", required=False, max_length=NAME_LIMIT)
     signed_by = forms.CharField(label="签发人", required=False, max_length=NAME_LIMIT)
     contact_name = forms.CharField(label="联系人", required=False, max_length=NAME_LIMIT)
     contact_phone = forms.CharField(
@@ -110,6 +118,10 @@ class ReplyForm(FormWithFile):
         outcome = self.fields["outcome"]
         outcome.queryset = OutcomeCategory.objects.filter(term=term)
         outcome.label_from_instance = lambda row: f"{row}：{row.definition}" if row.definition else str(row)
+        followed = "、".join(str(row) for row in outcome.queryset if row.needs_follow_up)
+        self.fields["matter"].help_text = (
+            f"办理结果为{followed}的，请写明承诺解决什么，记入承诺台账；现在不写的，答复后补登记。" if followed else ""
+        )
         self.is_preview = is_preview
         if is_preview:
             for field in self.fields.values():
@@ -124,6 +136,10 @@ class ReplyForm(FormWithFile):
         is_hidden = data.get("disclosure") == ReplyDisclosure.NONE
         if is_hidden and not self.is_preview and data.get("not_public_reason") == "":
             self.add_error("not_public_reason", "不公开的，请写明理由。")
+        if bool(data.get("matter", "").strip()) != bool(data.get("promised_for")) and not self.is_preview:
+            missing = "promised_for" if data.get("matter", "").strip() else "matter"
+            if missing not in self.errors:
+                self.add_error(missing, "承诺事项和完成期限要一起填写。")
         return data
 
 

@@ -36,7 +36,7 @@ class AttachmentQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> AttachmentQuerySet:
         """Return the files that the user may read, on proposals that he may see.
 
-        What belongs to the proposal: everybody. A unit's reply, once it was given, and records: who takes part, of
+        What belongs to the proposal: everybody. A unit's reply, once it was given, records and evidence: who takes part, of
         deputies only the lead and those who signed; other deputies see replies that are public in full. An opinion of
         an assisting unit: offices and units. A unit's requests: the offices that supervise. Its own files a unit
         always sees.
@@ -44,7 +44,8 @@ class AttachmentQuerySet(models.QuerySet):
         seen = self.filter(proposal__in=Proposal.objects.visible_to(user).values("pk"))
         replies = Reply.objects.filter(assignment=OuterRef("assignment"))
         of_proposal, is_reply = Q(kind=AttachmentKind.PROPOSAL), Q(kind=AttachmentKind.REPLY)
-        given = Q(kind=AttachmentKind.RECORD) | (is_reply & Exists(replies))
+        told = Q(kind__in=[AttachmentKind.RECORD, AttachmentKind.EVIDENCE])
+        given = told | (is_reply & Exists(replies))
         if user.has_role(Role.DEPUTY):
             signed = Cosignature.objects.signed().filter(seat__person__user=user).values("proposal")
             takes_part = Q(proposal__lead__person__user=user) | Q(proposal__in=signed)

@@ -13,6 +13,8 @@ from casework.models import CaseStatus, Event, Obligation, Stage, StepRun
 from proposals.models import (
     Assignment,
     AssistOpinion,
+    Commitment,
+    CommitmentStep,
     Contact,
     Cosignature,
     ExtensionRequest,
@@ -79,7 +81,28 @@ BESIDE_ASSIGNMENT = {
     ),
 }
 LATER_WITHDRAWAL = Withdrawal.objects.filter(proposal=OuterRef("withdrawal__proposal"), pk__gt=OuterRef("withdrawal"))
+STEPS_OF_COMMITMENT = ArraySubquery(
+    CommitmentStep.objects.filter(commitment=OuterRef("pk"))
+    .order_by("pk")
+    .values(
+        row=JSONObject(kind="kind", happened_on="happened_on", text="text", document_no="document_no", due_on="due_on")
+    )
+)
 BESIDE_PROPOSAL = {
+    "commitment_rows": _beside(
+        Commitment.objects.annotate(steps_so_far=STEPS_OF_COMMITMENT),
+        "proposal",
+        "id",
+        "matter",
+        "responsible",
+        "made_on",
+        "due_on",
+        "state",
+        "settled_on",
+        "rating",
+        unit="unit__name",
+        steps="steps_so_far",
+    ),
     "gate_rows": _beside(GateCheck.objects, "proposal", "gate", "note", "passed_at", passed_by="passed_by__name"),
     "milestone_rows": _beside(Milestone.objects, "proposal", "kind", "happened_on", "meeting", "text"),
     "merged_rows": _beside(Proposal.objects, "merged_into", "id", "label", "title"),

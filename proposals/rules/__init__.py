@@ -2,7 +2,7 @@
 
 from proposals.rules.abilities import abilities_of
 from proposals.rules.deadlines import Deadline, before, deadline_of, limit_of, rule_of
-from proposals.rules.facts import Ability, Facts, Task
+from proposals.rules.facts import Ability, Commitments, Facts, Task
 from proposals.rules.judging import RATED, opens_new_round, verdict
 from proposals.rules.signing import covers, required_signers, text_digest, too_few
 from proposals.rules.submitting import INSTEAD, missing_parts
@@ -11,6 +11,7 @@ __all__ = [
     "INSTEAD",
     "RATED",
     "Ability",
+    "Commitments",
     "Deadline",
     "Facts",
     "Task",

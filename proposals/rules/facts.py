@@ -39,6 +39,23 @@ class Task:
 
 
 @dataclass(frozen=True)
+class Commitments:
+    """What of the commitments on a proposal concerns the user.
+
+    ``owes``: the user's unit has yet to register what it promised, ``own_open``: it has some to keep. ``any``: there
+    are commitments, ``pending`` some are neither kept nor given up, ``claimed`` the unit says of some that they are;
+    ``unrated``: the lead deputy has yet to judge how some were kept.
+    """
+
+    owes: bool = False
+    own_open: bool = False
+    any: bool = False
+    pending: bool = False
+    claimed: bool = False
+    unrated: bool = False
+
+
+@dataclass(frozen=True)
 class Facts:
     """What decides the abilities of one user on one proposal.
 
@@ -77,6 +94,7 @@ class Facts:
     has_rated: bool = False
     rating_is_overdue: bool = False
     task: Task | None = None
+    commitments: Commitments = Commitments()
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,14 @@
 
 from proposals.services.assigning import assign
 from proposals.services.assisting import give_opinion, send_back_opinion
+from proposals.services.committing import (
+    change_commitment,
+    commit,
+    look_back,
+    rate_commitment,
+    report_commitment,
+    verify_commitment,
+)
 from proposals.services.distributing import distribute
 from proposals.services.handling import acknowledge, record_contact, reply
 from proposals.services.in_person import record_in_person
@@ -19,8 +27,10 @@ __all__ = [
     "ask_extension",
     "ask_return",
     "assign",
+    "change_commitment",
     "close_unrated",
     "close_unrated_by_rule",
+    "commit",
     "convert",
     "create_draft",
     "decide_extension",
@@ -28,18 +38,22 @@ __all__ = [
     "distribute",
     "give_opinion",
     "install_procedures",
+    "look_back",
     "mark_key",
     "pass_gates",
     "pass_over_silence",
     "prepare_term",
     "rate",
+    "rate_commitment",
     "reassign",
     "record_contact",
     "record_in_person",
     "reply",
+    "report_commitment",
     "review",
     "send_back_opinion",
     "submit",
     "unmark_key",
     "update_draft",
+    "verify_commitment",
 ]

@@ -23,6 +23,8 @@ from proposals.models import (
     AssistOpinion,
     Attachment,
     AttachmentKind,
+    Commitment,
+    CommitmentState,
     ExtensionRequest,
     HandlingRound,
     Proposal,
@@ -44,6 +46,8 @@ HANDED_IN = "本件已经提交，代表不能再自行增减附件；需要补�
 NOT_YOURS = "本件的附件由领衔代表和代表工委上传。"
 NO_TASK = "本单位现在没有承办本件，不能上传或者删除办理文件。"
 FULL = f"附件最多 {MAX_FILES} 个；请先删除不需要的，或者把几个文件合并成一个。"
+EVIDENCE_HERE = "落实佐证请在“报告承诺落实”的页面上传。"
+SENT = "文件已随答复、协办意见、申请或者落实情况送出，不能删除；有误的，请另外上传正确的文件。"
 NO_ROOM = "服务器现在无法保存文件（磁盘已满或者不可写），请稍后再试；仍然不行的，请联系系统管理员。"
 
 logger = logging.getLogger(__name__)
@@ -71,11 +75,17 @@ def task_of(*, user: User, proposal_id: int) -> Assignment | None:
     return rows.filter(unit_id=user.hat.unit_id).first()
 
 
-def why_not_attach(*, user: User, proposal: Proposal, kind: str, task: Assignment | None) -> str:
+def why_not_attach(
+    *, user: User, proposal: Proposal, kind: str, task: Assignment | None, commitment: Commitment | None = None
+) -> str:
     """Return why the user may not add or remove files of a kind, empty if he may.
 
-    ``task`` is that of the user's unit (see ``task_of``); the proposal has its step and lead loaded.
+    ``task`` is that of the user's unit (see ``task_of``); the proposal has its step and lead loaded. Evidence belongs
+    to a ``commitment`` that the unit still has to keep, whatever became of the proposal.
     """
+    if kind == AttachmentKind.EVIDENCE:
+        is_own = commitment is not None and user.has_role(Role.UNIT) and commitment.unit_id == user.hat.unit_id
+        return "" if is_own and commitment.state == CommitmentState.OPEN else EVIDENCE_HERE
     if proposal.status == CaseStatus.CLOSED:
         return CLOSED
     if kind != AttachmentKind.PROPOSAL:
@@ -103,12 +113,14 @@ def why_not_detach(*, user: User, proposal: Proposal, row: Attachment, task: Ass
 
     Deputy and staff each take back what they added themselves; what a unit sent with a reply or request stays.
     """
+    if row.kind == AttachmentKind.EVIDENCE:
+        return SENT
     if row.kind != AttachmentKind.PROPOSAL and (task is None or row.assignment_id != task.pk):
         return CLOSED if proposal.status == CaseStatus.CLOSED else NO_TASK
     if reason := why_not_attach(user=user, proposal=proposal, kind=row.kind, task=task):
         return reason
     if row.is_sent:
-        return "文件已随答复、协办意见或者申请送出，不能删除；有误的，请另外上传正确的文件。"
+        return SENT
     by_deputy = row.uploaded_by_id == proposal.lead.person.user_id
     if row.kind == AttachmentKind.PROPOSAL and by_deputy != user.has_role(Role.DEPUTY):
         return "代表上传的附件由代表自己删除。" if by_deputy else "代表工委上传的附件由代表工委删除。"
@@ -143,6 +155,7 @@ def attach_many(
     uploads: Iterable[File],
     kind: str,
     assignment: Assignment | None = None,
+    commitment: Commitment | None = None,
 ) -> Attached:
     """Add several files, each for itself: one that is refused does not hold up the others.
 
@@ -151,7 +164,9 @@ def attach_many(
     result = Attached()
     for upload in uploads:
         try:
-            row, is_new = _attach(proposal_id, user=user, now=now, upload=upload, kind=kind, assignment=assignment)
+            row, is_new = _attach(
+                proposal_id, user=user, now=now, upload=upload, kind=kind, assignment=assignment, commitment=commitment
+            )
         except UnableToAttach as error:
             result.refused.setdefault(str(error), []).append(upload.name or "")
         else:
@@ -160,7 +175,14 @@ def attach_many(
 
 
 def _attach(
-    proposal_id: int, *, user: User, now: dt.datetime, upload: File, kind: str, assignment: Assignment | None
+    proposal_id: int,
+    *,
+    user: User,
+    now: dt.datetime,
+    upload: File,
+    kind: str,
+    assignment: Assignment | None,
+    commitment: Commitment | None = None,
 ) -> tuple[Attachment, bool]:
     """Return the row and whether it is new."""
     if not Proposal.objects.visible_to(user).filter(pk=proposal_id).exists():
@@ -172,6 +194,7 @@ def _attach(
     row = Attachment(
         proposal_id=proposal_id,
         assignment=assignment,
+        commitment=commitment,
         kind=AttachmentKind(kind),
         name=clean_name(upload.name or "", content),
         content_type=content.content_type,
@@ -193,11 +216,9 @@ def _attach(
 def _keep(row: Attachment, *, upload: File) -> tuple[Attachment, bool]:
     user = row.uploaded_by
     case, proposal = _locked(row.proposal_id)
-    task = task_of(user=user, proposal_id=proposal.pk)
-    is_own = row.assignment_id == (None if row.kind == AttachmentKind.PROPOSAL else task and task.pk)
-    if reason := why_not_attach(user=user, proposal=proposal, kind=row.kind, task=task) or ("" if is_own else NO_TASK):
+    if reason := _why_not_keep(row, proposal):
         raise UnableToAttach(reason)
-    siblings = Attachment.objects.filter(proposal_id=proposal.pk, assignment=row.assignment)
+    siblings = Attachment.objects.filter(proposal_id=proposal.pk, assignment=row.assignment, commitment=row.commitment)
     known = siblings.filter(kind=row.kind, sha256=row.sha256).first()
     if known is not None:
         # A disk that lost the file gets it back.
@@ -212,6 +233,17 @@ def _keep(row: Attachment, *, upload: File) -> tuple[Attachment, bool]:
     row.save()
     _log(case=case, user=user, row=row, verb="attach", said="上传", now=row.uploaded_at)
     return row, True
+
+
+def _why_not_keep(row: Attachment, proposal: Proposal) -> str:
+    user, commitment = row.uploaded_by, row.commitment
+    if commitment is not None:
+        commitment = Commitment.objects.get(pk=commitment.pk)
+        return why_not_attach(user=user, proposal=proposal, kind=row.kind, task=None, commitment=commitment)
+    task = task_of(user=user, proposal_id=proposal.pk)
+    is_own = row.assignment_id == (None if row.kind == AttachmentKind.PROPOSAL else task and task.pk)
+    reason = why_not_attach(user=user, proposal=proposal, kind=row.kind, task=task)
+    return reason or ("" if is_own else NO_TASK)
 
 
 def _locked(proposal_id: int) -> tuple[Case, Proposal]:

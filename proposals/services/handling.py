@@ -16,6 +16,7 @@ from proposals.documents import normalise_document_no, why_not_document_no
 from proposals.models import (
     Assignment,
     AttachmentKind,
+    Commitment,
     Contact,
     ContactPhase,
     ContactWay,
@@ -30,6 +31,7 @@ from proposals.presets import NEEDS
 from proposals.services.assigning import ANSWERING
 from proposals.services.common import latest_round, take
 from proposals.services.parts import checked_text, void_requests
+from proposals.services.promising import owe_registration, promise
 from proposals.services.stepping import move_on
 
 if TYPE_CHECKING:
@@ -145,11 +147,15 @@ def reply(
     signed_by: str = "",
     contact_name: str = "",
     contact_phone: str = "",
+    matter: str = "",
+    responsible: str = "",
+    promised_for: dt.date | None = None,
 ) -> Reply:
     """Answer the deputy in writing; when every unit that answers has done so, the deputy owes the rating.
 
     The text is written here or in a file that was uploaded as this unit's reply before. Without a word on publicity
-    the reply is not public. What the unit still asked for lapses.
+    the reply is not public. What the unit still asked for lapses. ``matter``, ``responsible`` and ``promised_for`` are
+    what the unit promises by it; where the outcome needs following up and nothing is promised yet, it owes that.
     Raises as ``take`` does (a reply without a recorded contact among them), and UnableToAct for a wrong date, neither
     text nor file, an outcome of another term, no reason for not being public, what the step demands and is missing,
     or a document number that is wrong in form or that the unit used before.
@@ -197,6 +203,13 @@ def reply(
         sentence=f"{casework.actor_label(user)}答复代表{number}，办理结果：{outcome}",
         now=now,
     )
+    if matter.strip():
+        promise(
+            case=case, proposal=proposal, part=assignment, user=user, now=now,
+            matter=matter, responsible=responsible, due_on=promised_for,
+        )  # fmt: skip
+    elif outcome.needs_follow_up and not Commitment.objects.pending().filter(proposal=proposal, unit=row.unit).exists():
+        owe_registration(case=case, proposal=proposal, part=assignment, from_label=user.hat.label, now=now)
     if is_answered(assignment.round):
         hand_to_deputy(case=case, proposal=proposal, user=user, now=now)
     return row

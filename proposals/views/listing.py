@@ -22,6 +22,7 @@ from accounts.registers import PRINTED_ROWS
 from proposals import presenters, queries
 from proposals.exports import ListForm, row_of
 from proposals.models import Period, ProposalKind
+from proposals.queries.commitments import may_read_register
 from workbooks.writing import write_export
 
 if TYPE_CHECKING:
@@ -164,6 +165,7 @@ def proposal_list(request: HttpRequest) -> HttpResponse:
         "catalogue_url": reverse("proposals:catalogue")
         if user.has_role(Role.STAFF, Role.LEADER, Role.GOV_OFFICE)
         else "",
+        "commitments_url": reverse("proposals:commitments") if may_read_register(user) else "",
         "print_url": f"{reverse('proposals:print')}?{listing.query}",
     }
     if user.has_role(Role.DEPUTY):
