@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from django.urls import reverse
 from django.utils import timezone
 
+from casework import registry
 from casework.models import CaseStatus, ObligationState, Stage
 from casework.rules import light
 
@@ -49,12 +51,20 @@ def obligation_row(obligation: Obligation, today: dt.date, *, waiting: bool = Fa
         "number": case.label,
         "title": case.title,
         "url": case.get_absolute_url(),
+        "act_url": act_url(obligation),
         "from_label": source,
         "due_on": obligation.due_on,
         "due_words": due_words(obligation, today),
         "provisional": obligation.is_provisional,
         "action_label": obligation.verb,
     }
+
+
+def act_url(obligation: Obligation) -> str:
+    """Return the address where an obligation is met: the form of its act, or the page of its case."""
+    case = obligation.case
+    page = registry.kind(case.kind).act_pages.get(obligation.act)
+    return reverse(page, args=[case.pk]) if page else case.get_absolute_url()
 
 
 def recent_row(event: Event) -> dict[str, Any]:

@@ -37,6 +37,8 @@ class CaseKind:
     beside: Collection[str] = ()
     # Acts that are owed even after the case is closed.
     outlives: Collection[str] = ()
+    # The addresses of the pages on which acts are done, by act; what has none is done on the case's own page.
+    act_pages: Mapping[str, str] = field(default_factory=dict)
     # Called with a procedure that was put into force and the version before it, within the transaction.
     procedure_activated: Callable[[Procedure, Procedure | None], None] | None = None
 

@@ -30,7 +30,8 @@ class ProposalsConfig(AppConfig):
                 outcomes=presets.OUTCOMES,
                 ends=presets.ENDS,
                 beside=("consent",),
-                outlives=("commit", "commitment", "commitment-verify", "commitment-rate", "look-back"),
+                act_pages={act: f"proposals:{page}" for act, page in presets.ACT_PAGES.items()},
+                outlives=("commit", "commitment", "commitment-verify", "commitment-rate", "look-back", "study"),
                 procedure_activated=follow_procedure,
             )
         )

@@ -179,6 +179,23 @@ RULE_KEYS = {
     "rehandle": "不满意重新办理",
 }
 
+# On which page an obligation is met. What needs another act first (a reply a contact), or a look at the case, is met
+# from there.
+ACT_PAGES = {
+    "review": "review",
+    "assign": "assign",
+    "distribute": "distribute",
+    "decide-return": "decide-return",
+    "decide-extension": "decide-extension",
+    "rate": "rate",
+    "consent": "consent",
+    "commit": "commit",
+    "commitment": "commitment-report",
+    "commitment-verify": "commitment-verify",
+    "commitment-rate": "commitment-rate",
+    "look-back": "look-back",
+}
+
 # What units ask of the offices, with what is decided on it, and what they tell each other.
 ASKS, DECISIONS = {"return", "extend"}, {"decide-return", "decide-extension"}
 BETWEEN_OFFICES = {"opinion", "send-back", *ASKS, *DECISIONS}

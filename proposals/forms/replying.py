@@ -54,7 +54,12 @@ class FormWithFile(PlainForm):
 
 
 class ReplyForm(FormWithFile):
-    """A unit's reply. ``opening`` is what the text begins with; left as it is, nothing was written."""
+    """A unit's reply. ``opening`` is what the text begins with; left as it is, nothing was written.
+
+    ``followed`` holds the keys of the outcomes after which something is left to do, and is promised.
+    """
+
+    PROMISE = ("matter", "promised_for", "responsible")
 
     body = forms.CharField(
         label="答复内容",
@@ -118,9 +123,11 @@ class ReplyForm(FormWithFile):
         outcome = self.fields["outcome"]
         outcome.queryset = OutcomeCategory.objects.filter(term=term)
         outcome.label_from_instance = lambda row: f"{row}：{row.definition}" if row.definition else str(row)
-        followed = "、".join(str(row) for row in outcome.queryset if row.needs_follow_up)
+        followed = [row for row in outcome.queryset if row.needs_follow_up]
+        self.followed = " ".join(str(row.pk) for row in followed)
+        names = "、".join(map(str, followed))
         self.fields["matter"].help_text = (
-            f"办理结果为{followed}的，请写明承诺解决什么，记入承诺台账；现在不写的，答复后补登记。" if followed else ""
+            f"办理结果为{names}的，请写明承诺解决什么，记入承诺台账；现在不写的，答复后补登记。" if followed else ""
         )
         self.is_preview = is_preview
         if is_preview:

@@ -9,17 +9,28 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.models import Role
 from casework import services as casework
 from casework.calendar import spoken
 from casework.models import Act, ObligationState
 from casework.queries import work_calendar
 from casework.services import UnableToAct
-from proposals.models import Adoption, AssignmentRole, Communication, Feedback, Grade, HandlingRound, Proposal
+from proposals.models import (
+    Adoption,
+    Afterwards,
+    AssignmentRole,
+    Communication,
+    Feedback,
+    Grade,
+    HandlingRound,
+    Proposal,
+)
 from proposals.queries.rating import raters_of, unrated
 from proposals.rules import RATED, opens_new_round, rule_of, verdict
 from proposals.services.assigning import open_round, terms_of
 from proposals.services.common import latest_round, lead_owner, loaded, rating_about, take
 from proposals.services.parts import checked_text, tell_unit
+from proposals.services.promising import WITHIN
 from proposals.services.stepping import demand, move_on, pass_by
 
 if TYPE_CHECKING:
@@ -49,7 +60,8 @@ def rate(
 
     The lead deputy sums up for those who signed, or each of them rates, as the rules have it; then the round is judged
     when the last rating is in, by the middle one of each dimension. Dissatisfied with the result: the next round opens
-    in the same transaction, with the same units and a deadline of its own. ``seat_id`` says whose rating the office
+    in the same transaction, with the same units and a deadline of its own; or, where the rules have it so, the second
+    time the office owes a study of it. ``seat_id`` says whose rating the office
     enters where several deputies rate.
     Raises as ``take`` does, and UnableToAct for an unknown grade, dissatisfaction without an opinion, a text that is
     too long, or a deputy who is not asked or has rated.
@@ -135,11 +147,30 @@ def _conclude(*, case: Case, proposal: Proposal, round_: HandlingRound, deed: _D
         sentence = f"{len(given)}名代表分别评价，{round_}办理综合评价：{_in_words(attitude, result)}"
         casework.log(case=case, actor=None, verb="verdict", sentence=sentence, now=deed.now)
     redo = opens_new_round(result)
+    if redo and round_.number > 1 and proposal.rules is not None and proposal.rules.second_time == Afterwards.STUDY:
+        redo = False
+        _have_studied(case=case, deed=deed)
     outcome = casework.outcome_of(case=case, code="redo" if redo else "pass")
     if redo:
         _again(case=case, proposal=proposal, round_=round_, outcome=outcome, deed=deed)
     else:
         move_on(case=case, proposal=proposal, outcome=outcome, user=deed.user, from_label=deed.label, now=deed.now)
+
+
+def _have_studied(*, case: Case, deed: _Deed) -> None:
+    """Let the office owe a study of what deputies are dissatisfied with again (河南 22, 重庆 27)."""
+    casework.log(
+        case=case, actor=None, verb="study", sentence="代表再次不满意，由代表工作机构组织评估研究", now=deed.now
+    )
+    casework.oblige(
+        case=case,
+        act="study",
+        verb="组织评估研究",
+        owner=casework.role_owner(Role.STAFF),
+        from_label=deed.label,
+        rule=WITHIN,
+        now=deed.now,
+    )
 
 
 def _again(*, case: Case, proposal: Proposal, round_: HandlingRound, outcome: Outcome, deed: _Deed) -> None:

@@ -119,7 +119,7 @@ def review(
         _tell_main(main_case, proposal, user, now)
     if refuses(outcome) or _returns(outcome):
         release_merged(main=proposal, became=f"已经决定{outcome.label}", now=now)
-    if refuses(outcome):
+    if refuses(outcome) or _returns(outcome):
         _tell(case, proposal, f"{outcome.label}：{proposal.title}", sentence, now)
     elif step.stage == Stage.REVIEW and _leaves_review(outcome):
         word = "已并案" if proposal.merged_into_id else "已立案"

@@ -173,13 +173,23 @@ def answer_invitation(*, proposal_id: int, seen_digest: str, user: User, now: dt
 def close_signing(*, case: Case, proposal: Proposal, user: User, now: dt.datetime) -> None:
     """Count the signatures of what is being handed in; invitations and signatures of an earlier text lapse.
 
-    The case is locked. Raises UnableToAct where a bill has too few signers (组织法 22).
+    Whose signature lapses is told, and the history names them. The case is locked. Raises UnableToAct where a bill has too few signers (组织法 22).
     """
     signed = signatures_of(proposal, timezone.localdate(now))
     words = too_few(proposal.form, proposal.congress.level, signers=signed.signers, unconfirmed=len(signed.unconfirmed))
     if words:
         raise UnableToAct(words)
     kept = {row.pk for row in signed.valid}
+    if signed.unconfirmed:
+        names = "、".join(row.seat.person.name for row in signed.unconfirmed)
+        sentence = f"正文在联名后有改动，{names}没有重新确认，联名不再有效"
+        casework.log(case=case, actor=None, verb="lapse", sentence=sentence, now=now)
+    for row in signed.unconfirmed:
+        title, body = (
+            f"联名不再有效：{proposal.title}",
+            "正文在您联名后有改动，提交前没有重新确认，本件提交时不再计入您的联名。",
+        )
+        casework.inform(case=case, owner=deputy_owner(row.seat), title=title, body=body, now=now)
     proposal.cosignatures.filter(state__in=(CosignatureState.INVITED, CosignatureState.ACCEPTED)).exclude(
         pk__in=kept
     ).update(state=CosignatureState.LAPSED)

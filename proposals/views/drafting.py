@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from casework.calendar import spoken
 from casework.models import CaseStatus
 from casework.services import CaseWasChanged, UnableToAct
 from proposals import services
@@ -70,6 +71,7 @@ def _page(request: HttpRequest, form: DraftForm, *, proposal: Proposal | None, s
         "form": form,
         "sections": _sections(form),
         "intro": "一事一议，写明具体问题和意见。填写的内容会自动保存。",
+        "notes": _notes(proposal) if proposal else [],
         "cancel_url": cancel_url,
         "stale": stale,
         "autosave_url": autosave_url,
@@ -87,6 +89,19 @@ def _page(request: HttpRequest, form: DraftForm, *, proposal: Proposal | None, s
 def _draft_key(user: User, key: int | str) -> str:
     """Return under what the browser keeps what could not be sent."""
     return f"proposal-{user.pk}-{key}"
+
+
+def _notes(proposal: Proposal) -> list[str]:
+    """Return why a proposal came back, and what becomes of signatures when its text changes."""
+    notes = []
+    returned = proposal.events.filter(verb="review").first() if proposal.submitted_on else None
+    if returned is not None:
+        notes.append(f"{spoken(timezone.localdate(returned.at))}{returned.sentence}")
+    if signed := proposal.cosignatures.signed().count():
+        notes.append(
+            f"已有 {signed} 名代表联名。改动标题或者正文以后，请先邀请他们重新确认；没有重新确认的，提交后不再算作联名。"
+        )
+    return notes
 
 
 def _links(proposal: Proposal | None) -> list[dict[str, str]]:

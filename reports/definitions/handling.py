@@ -28,6 +28,34 @@ SOLVED = Count(
     definition="已答复数中办理结果属于“计入已解决或正在解决”分类的；分办的要各单位的结果都属于这些分类。",
 )
 
+EXPLAINED = Count(
+    code="explained",
+    name="解释说明数",
+    unit="件",
+    heading=HANDLING,
+    register="proposals",
+    where={"answered": True, "explained": True},
+    definition="已答复数中办理结果属于“计入解释说明”分类的；分办结果不同的，按未解决在先、排序靠后的一类计。",
+)
+RATED = Count(
+    code="rated",
+    name="已评价数",
+    unit="件",
+    heading=RATINGS,
+    register="proposals",
+    where={"grade__in": [Grade.SATISFIED, Grade.BASICALLY, Grade.DISSATISFIED]},
+    definition=f"建议总数中代表对办理结果作出评价的；{_LAST}，联名代表分别评价的按综合评价计。",
+)
+CONTENT = Count(
+    code="content",
+    name="满意和基本满意数",
+    unit="件",
+    heading=RATINGS,
+    register="proposals",
+    where={"grade__in": [Grade.SATISFIED, Grade.BASICALLY]},
+    definition="已评价数中评价为满意或者基本满意的。",
+)
+
 PROPOSAL_FIGURES: tuple[Figure, ...] = (
     Count(
         code="proposals",
@@ -75,14 +103,15 @@ PROPOSAL_FIGURES: tuple[Figure, ...] = (
         denominator=ANSWERED,
         definition="已经解决或正在解决数÷已答复数×100，保留一位小数；已答复数为0时不计算。",
     ),
-    Count(
-        code="explained",
-        name="解释说明数",
-        unit="件",
+    EXPLAINED,
+    Rate(
+        code="explained-rate",
+        name="解释说明率",
+        unit="%",
         heading=HANDLING,
-        register="proposals",
-        where={"answered": True, "explained": True},
-        definition="已答复数中办理结果属于“计入解释说明”分类的；分办结果不同的，按未解决在先、排序靠后的一类计。",
+        numerator=EXPLAINED,
+        denominator=ANSWERED,
+        definition="解释说明数÷已答复数×100，保留一位小数；已答复数为0时不计算。",
     ),
     Count(
         code="overdue",
@@ -119,5 +148,25 @@ PROPOSAL_FIGURES: tuple[Figure, ...] = (
         register="proposals",
         where={"grade": Grade.DISSATISFIED},
         definition=f"建议总数中领衔代表对办理结果评价为不满意的；{_LAST}，已经重新办理的按新一轮的评价计。",
+    ),
+    RATED,
+    CONTENT,
+    Rate(
+        code="satisfaction-rate",
+        name="满意率",
+        unit="%",
+        heading=RATINGS,
+        numerator=CONTENT,
+        denominator=RATED,
+        definition="满意和基本满意数÷已评价数×100，保留一位小数；没有评价的（含未评价办结的）不进分母，已评价数为0时不计算。",
+    ),
+    Count(
+        code="unrated",
+        name="未评价办结数",
+        unit="件",
+        heading=RATINGS,
+        register="proposals",
+        where={"closed_as": "unrated"},
+        definition="建议总数中代表超过评价期限没有评价而办结的，不进满意率的分母。",
     ),
 )

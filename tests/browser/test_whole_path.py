@@ -1,8 +1,10 @@
 """One suggestion from a deputy's phone to the second round and the end, as its people do it."""
 
+import datetime as dt
 from collections.abc import Callable
 
 import pytest
+from django.utils import timezone
 
 from casework.models import CaseStatus
 from proposals.models import Proposal
@@ -69,15 +71,24 @@ def test_from_the_phone_to_satisfied(county: World, visit: Callable[..., Visitor
 
     unit.goto("/")
     shoot(office, "14-unit-second-round")
-    answer(office, "云教〔2026〕9号", "15-unit")
+    answer(office, "云教〔2026〕9号", "15-unit", promise="年底前在学校东侧划定停靠区")
     rate(phone, attitude="满意", result="满意", opinion="")
     shoot(phone, "17-deputy-closed")
+    keep(office, desk)
 
     row = Proposal.objects.get()
+    made = row.commitments.get()
+    assert (made.matter, made.state, made.steps.count()) == ("年底前在学校东侧划定停靠区", "kept", 3)
+    assert not row.obligations.open().exists()
+    deputy.goto(row.get_absolute_url())
+    deputy.get_by_text("停靠区已划线启用。").first.wait_for()
+    shoot(phone, "17-deputy-kept")
     assert (row.status, row.closed_as, row.number) == (CaseStatus.CLOSED, "rated", 1)
     assert [(r.number, r.feedbacks.get().result) for r in row.rounds.all()] == [(1, "dissatisfied"), (2, "satisfied")]
     staff.goto(row.get_absolute_url())
     staff.get_by_text("第 1 轮办理").click()
+    for words in ("云教〔2026〕7号", "停靠区还没有划线。", "云教〔2026〕9号"):
+        assert staff.get_by_text(words).first.is_visible(), words
     shoot(desk, "18-staff-closed")
     staff.goto("/proposals/")
     shoot(desk, "19-staff-list")
@@ -85,7 +96,29 @@ def test_from_the_phone_to_satisfied(county: World, visit: Callable[..., Visitor
     shoot(desk, "20-staff-inbox")
 
 
-def answer(office: Visitor, document_no: str, shots: str) -> None:
+def keep(office: Visitor, desk: Visitor) -> None:
+    """Report progress and that the promise is kept, and have it verified, though the matter is closed."""
+    unit, staff = office.page, desk.page
+    for kind, text in (("报告进展，继续落实", "已完成设计。"), ("已经落实，再次答复代表", "停靠区已划线启用。")):
+        unit.goto("/")
+        unit.get_by_role("link", name="落实承诺：").click()
+        unit.get_by_label(kind).check()
+        unit.get_by_label("落实情况").fill(text)
+        shoot(office, "21-unit-report")
+        unit.get_by_role("button", name="提交", exact=True).click()
+        unit.get_by_text("已告知代表。").wait_for()
+    staff.goto("/proposals/commitments/?view=claimed")
+    shoot(desk, "22-staff-commitments")
+    staff.goto("/")
+    staff.get_by_role("link", name="核实承诺落实：").click()
+    staff.get_by_label("情况属实").check()
+    shoot(desk, "23-staff-verify")
+    staff.get_by_role("button", name="提交核实结果").click()
+    staff.get_by_text("已核实：已落实。").wait_for()
+    shoot(desk, "24-staff-kept")
+
+
+def answer(office: Visitor, document_no: str, shots: str, promise: str = "") -> None:
     """Acknowledge, record the contact and reply, as the unit does."""
     unit = office.page
     unit.goto(Proposal.objects.get().get_absolute_url())
@@ -99,7 +132,10 @@ def answer(office: Visitor, document_no: str, shots: str) -> None:
     unit.get_by_role("link", name="提交答复").click()
     unit.get_by_label("答复文号").fill(document_no)
     unit.get_by_label("答复内容").fill("您提出的建议收悉，现答复如下：已经办理。")
-    unit.get_by_label("已经解决").check()
+    unit.get_by_label("正在解决" if promise else "已经解决").check()
+    if promise:
+        unit.get_by_label("承诺解决的事项").fill(promise)
+        unit.get_by_label("承诺完成期限").fill(f"{timezone.localdate() + dt.timedelta(days=60):%Y-%m-%d}")
     shoot(office, f"{shots}-reply")
     confirm(office, "提交答复")
     unit.get_by_text("答复已提交，等待代表评价。").wait_for()

@@ -1,5 +1,7 @@
 """Items that a unit has acknowledged and talked about with the deputy, ready for its reply."""
 
+import datetime as dt
+
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -14,9 +16,9 @@ from tests.world import World
 TODAY = at(2026, 3, 20)
 
 
-def talked(row: Proposal, user: User, *, day: int = 10, phase: str = "during") -> None:
+def talked(row: Proposal, user: User, *, day: int = 10, phase: str = "during", now: dt.datetime = TODAY) -> None:
     services.record_contact(
-        proposal_id=row.pk, seen_version=None, user=user, now=TODAY,
+        proposal_id=row.pk, seen_version=None, user=user, now=now,
         contacted_on=at(2026, 3, day).date(), way="visit", summary="上门听取意见。", phase=phase,
     )  # fmt: skip
 

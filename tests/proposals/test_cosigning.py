@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from bodies.models import Level
-from casework.models import Obligation
+from casework.models import Event, Obligation
 from casework.services import CaseWasChanged, UnableToAct
 from deputies.models import Seat
 from duties.models import DutyRecord
@@ -110,8 +110,13 @@ def test_a_text_changed_back_is_the_text_that_was_signed(world: World) -> None:
 
 def test_signatures_of_an_earlier_text_lapse_on_handing_in(world: World) -> None:
     row = signed_by(world, world.other_seat)
-    submit(world, change(world, row, plan="新的方案。"))
+    row = change(world, row, plan="新的方案。")
+    text = as_user(world.deputy).get(case_url(row, "edit")).content.decode()
+    assert "已有 1 名代表联名。改动标题或者正文以后，请先邀请他们重新确认" in text
+    submit(world, row)
     assert states(row) == {OTHER: "lapsed"}
+    assert Event.objects.get(verb="lapse").sentence == f"正文在联名后有改动，{OTHER}没有重新确认，联名不再有效"
+    assert Notice.objects.get(title=f"联名不再有效：{row.title}").recipient == world.other_deputy
     assert not DutyRecord.objects.filter(seat=world.other_seat).exists()
 
 

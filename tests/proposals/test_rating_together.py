@@ -12,12 +12,12 @@ from casework.services import UnableToAct
 from deputies.models import Seat
 from notices.models import Notice
 from proposals import services
-from proposals.models import Cosignature, Feedback, HandlingRules, Proposal, Raters
+from proposals.models import Afterwards, Cosignature, Feedback, HandlingRules, Proposal, Raters
 from proposals.rules import verdict
 from reports.proposal_stats import with_facts
 from tests import factories as make
 from tests.factories import at
-from tests.proposals.replying import page, ready, reply_as, send
+from tests.proposals.replying import page, ready, reply_as, send, talked
 from tests.world import World
 
 RATED_AT = at(2026, 3, 25)
@@ -218,3 +218,35 @@ def test_ratings_that_are_in_decide_when_the_others_never_come(world: World, wit
     assert (row.closed_as, grade_of(row)) == ("rated", "basically")
     states = row.obligations.filter(act="rate").order_by("pk").values_list("state", flat=True)
     assert list(states) == ["done", "cancelled", "cancelled"]
+
+
+def test_dissatisfied_again_is_studied_where_the_rules_say_so(world: World) -> None:
+    row = to_rate(world, second_time=Afterwards.STUDY)
+    rate(row, world.deputy, "dissatisfied")
+    assert Proposal.objects.get(pk=row.pk).step.code == "reply"
+    services.acknowledge(proposal_id=row.pk, seen_version=None, user=world.unit_user, now=RATED_AT)
+    talked(row, world.unit_user, day=25, now=RATED_AT)
+    reply_as(world.unit_user, row, world, now=RATED_AT, replied_on=RATED_AT.date(), document_no="云教〔2026〕8号")
+    rate(row, world.deputy, "dissatisfied", now=at(2026, 3, 26))
+    row = Proposal.objects.get(pk=row.pk)
+    assert (row.status, row.closed_as, row.rounds.count(), grade_of(row)) == ("closed", "rated", 2, "dissatisfied")
+    owed = row.obligations.open().get()
+    assert (owed.act, owed.verb, owed.owner_label, str(owed.due_on)) == (
+        "study", "组织评估研究", "代表工委", "2026-04-09",
+    )  # fmt: skip
+
+
+def test_a_seat_that_ended_is_not_asked_but_the_lead_is(world: World) -> None:
+    """The term is over, the deputies are not re-elected: what they proposed goes on to its end."""
+    row = ready(world, rules="national_2025")
+    for seat in (world.seat, world.other_seat):
+        seat.status, seat.ended_on = "ended", dt.date(2026, 3, 11)
+        seat.save()
+    world.term.ends_on = dt.date(2026, 3, 12)
+    world.term.save()
+    make.TermFactory(congress=world.congress, name="第十九届", starts_on=dt.date(2026, 3, 13))
+    signed(row, world.other_seat)
+    reply_as(world.unit_user, row, world)
+    assert [o.owner_user for o in row.obligations.open()] == [world.deputy]
+    rate(row, world.deputy, "satisfied")
+    assert Proposal.objects.get(pk=row.pk).closed_as == "rated"
