@@ -35,6 +35,8 @@ class CaseKind:
     early_ends: Collection[str] = ("not_registered",)
     # Acts that are owed whatever step the case stands in.
     beside: Collection[str] = ()
+    # Acts that stay owed when the case is closed: what somebody promised or was told to put right.
+    outlives: Collection[str] = ()
     # Called with a procedure that was put into force and the version before it, within the transaction.
     procedure_activated: Callable[[Procedure, Procedure | None], None] | None = None
 

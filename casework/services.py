@@ -143,10 +143,11 @@ def move(
 
     Obligations that are still open are settled as done; ``settles`` names the one act whose obligations end with the
     step where others live on (the reply is owed through all steps of handling), and what the kind of case owes beside
-    its steps lives on in any case. The caller has locked the case, opens
+    its steps lives on in any case, what outlives the case even its closing. The caller has locked the case, opens
     what the new step demands and writes the history line. Returns the new step, None when the case is closed.
     """
-    spared = registry.kind(case.kind).beside if outcome.goes_to is not None else ()
+    kind = registry.kind(case.kind)
+    spared = {*kind.outlives, *(kind.beside if outcome.goes_to is not None else ())}
     settle(case=case, actor=actor, now=now, act=settles, spared=spared)
     _leave_step(case=case, outcome_code=outcome.code, actor=actor, now=now)
     if outcome.goes_to is None:
@@ -159,11 +160,13 @@ def move(
 
 
 def close(*, case: Case, closed_as: str, actor: User | None, now: dt.datetime) -> None:
-    """Close a case from whatever step it is in, as when it is withdrawn; what was owed on it is cancelled.
+    """Close a case from whatever step it is in, as when it is withdrawn; what was owed on it is cancelled, but for
+    what outlives it.
 
     The caller has locked the case and writes the history line.
     """
-    settle(case=case, actor=actor, now=now, state=ObligationState.CANCELLED)
+    spared = registry.kind(case.kind).outlives
+    settle(case=case, actor=actor, now=now, spared=spared, state=ObligationState.CANCELLED)
     _leave_step(case=case, outcome_code=closed_as, actor=actor, now=now)
     _close(case=case, closed_as=closed_as, now=now)
 

@@ -20,10 +20,13 @@ from proposals.models import (
     Cosignature,
     CosignatureState,
     Distribution,
+    Evaluation,
     ExtensionRequest,
     HandlingRound,
     InPersonReply,
+    Oversight,
     Proposal,
+    Rectification,
     Reply,
     RequestState,
     ReturnRequest,
@@ -112,10 +115,16 @@ def _known(user: User, proposal: Proposal) -> dict[str, bool | int]:
                 waiting_requests(user, proposal.rules, OuterRef("latest_round"), of_extensions=True)
             ),
             parts_to_reassign=Exists(own_parts(user).filter(round=OuterRef("latest_round"))),
+            is_overseen=Exists(Oversight.objects.in_force().filter(proposal=OuterRef("pk"))),
+            awaits_evaluation=Exists(Evaluation.objects.waiting().filter(proposal=OuterRef("pk"))),
+            owes_rectification=Exists(
+                Rectification.objects.waiting().filter(proposal=OuterRef("pk"), inspection__unit=user.hat.unit_id)
+            ),
         )
         .values(
             "office_waits", "withdrawal_waits", "is_asked_to_consent", "is_asked_to_sign", "has_signed",
-            "returns_to_decide", "extensions_to_decide", "parts_to_reassign",
+            "returns_to_decide", "extensions_to_decide", "parts_to_reassign", "is_overseen", "awaits_evaluation",
+            "owes_rectification",
         )
         .get()
     )  # fmt: skip

@@ -30,6 +30,7 @@ class ProposalsConfig(AppConfig):
                 outcomes=presets.OUTCOMES,
                 ends=presets.ENDS,
                 beside=("consent",),
+                outlives=presets.OVERSIGHT,
                 procedure_activated=follow_procedure,
             )
         )

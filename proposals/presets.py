@@ -180,4 +180,7 @@ RULE_KEYS = {
 
 # What units ask of the offices, with what is decided on it, and what they tell each other.
 ASKS, DECISIONS = {"return", "extend"}, {"decide-return", "decide-extension"}
-BETWEEN_OFFICES = {"opinion", "send-back", *ASKS, *DECISIONS}
+# Owed because of the oversight, whatever step the case stands in and after it was closed.
+OVERSIGHT = {"rectify", "evaluate"}
+OVERSEEING = {"oversee", "lift", "inspect", *OVERSIGHT}
+BETWEEN_OFFICES = {"opinion", "send-back", *ASKS, *DECISIONS, *OVERSEEING}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from proposals.rules import handling, judging, reviewing, submitting
+from proposals.rules import handling, judging, overseeing, reviewing, submitting
 from proposals.rules.facts import Ability, Facts
 
 
@@ -16,6 +16,7 @@ def abilities_of(facts: Facts, verb: str = "") -> dict[str, Ability]:
         *reviewing.abilities(facts, verb),
         *handling.abilities(facts),
         *judging.abilities(facts),
+        *overseeing.abilities(facts),
     ]
     found.sort(key=lambda ability: (ability.is_minor, not ability.is_primary))
     return {ability.code: ability for ability in found}

@@ -45,7 +45,7 @@ class Facts:
     ``act`` and ``required`` are those of the current step. ``is_township``: the user's township sent the delegation of
     the lead deputy. ``office_waits``: the government office has not split yet what it was given. ``returns_to_decide``
     and ``extensions_to_decide``: requests wait for this user's office, ``parts_to_reassign``: it gave parts that nobody
-    answered yet.
+    answered yet. ``owes_rectification``: an inspection demanded something of the user's unit that it has not answered.
     """
 
     status: str
@@ -72,6 +72,9 @@ class Facts:
     returns_to_decide: bool = False
     extensions_to_decide: bool = False
     parts_to_reassign: bool = False
+    is_overseen: bool = False
+    awaits_evaluation: bool = False
+    owes_rectification: bool = False
     task: Task | None = None
 
 

@@ -3,10 +3,13 @@
 from proposals.services.assigning import assign
 from proposals.services.assisting import give_opinion, send_back_opinion
 from proposals.services.distributing import distribute
+from proposals.services.evaluating import conclude_evaluation, open_evaluation
 from proposals.services.handling import acknowledge, record_contact, reply
 from proposals.services.in_person import record_in_person
+from proposals.services.inspecting import demand_rectification, record_inspection, rectify
 from proposals.services.judging import rate
 from proposals.services.marking import add_milestone, convert, mark_key, pass_gates, unmark_key
+from proposals.services.overseeing import lift_oversight, set_oversight
 from proposals.services.replacing import pass_over_silence, reassign
 from proposals.services.requesting import ask_extension, ask_return, decide_extension, decide_return
 from proposals.services.reviewing import review
@@ -19,14 +22,18 @@ __all__ = [
     "ask_extension",
     "ask_return",
     "assign",
+    "conclude_evaluation",
     "convert",
     "create_draft",
     "decide_extension",
     "decide_return",
+    "demand_rectification",
     "distribute",
     "give_opinion",
     "install_procedures",
+    "lift_oversight",
     "mark_key",
+    "open_evaluation",
     "pass_gates",
     "pass_over_silence",
     "prepare_term",
@@ -34,9 +41,12 @@ __all__ = [
     "reassign",
     "record_contact",
     "record_in_person",
+    "record_inspection",
+    "rectify",
     "reply",
     "review",
     "send_back_opinion",
+    "set_oversight",
     "submit",
     "unmark_key",
     "update_draft",
