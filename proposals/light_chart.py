@@ -13,6 +13,8 @@ LEFT, BOTTOM, TOP = 30, 24, 20
 BAR = 34
 # A label needs this much of a segment.
 LABEL = 13
+# What is drawn with a pattern of the drawing's own, and not in a plain colour.
+PATTERNED = {"late", "yellow", "red"}
 STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000, 10000, 100000)
 
 
@@ -24,6 +26,9 @@ def light_chart(counts: Mapping[tuple[int, str], int], url: Callable[[int, str],
     top = step * max(1, -(-most // step))
     room = HEIGHT - TOP - BOTTOM
     slot = (WIDTH - LEFT) // 12
+
+    def fill(light: str) -> str:
+        return f"url(#lights-{light})" if light in PATTERNED else ""
 
     def height(n: int) -> int:
         return n * room // top
@@ -39,6 +44,7 @@ def light_chart(counts: Mapping[tuple[int, str], int], url: Callable[[int, str],
                 segments.append(
                     {
                         "light": light, "words": f"{month}月{words} {n} 件次", "n": n, "url": url(month, light), "x": x,
+                        "fill": fill(light),
                         "y": y, "height": tall, "label_y": y + tall // 2 + 4 if tall >= LABEL else 0,
                     }
                 )  # fmt: skip
@@ -64,7 +70,7 @@ def light_chart(counts: Mapping[tuple[int, str], int], url: Callable[[int, str],
             for n in range(0, top + 1, step)
         ],
         "legend": [
-            {"light": light, "words": words, "n": _sum(counts, light), "url": url(0, light)}
+            {"light": light, "words": words, "n": _sum(counts, light), "url": url(0, light), "fill": fill(light)}
             for light, words in PART_LIGHTS.items()
         ],
         "table": [

@@ -108,7 +108,7 @@ def inspections(user: User, chosen: Mapping[str, str]) -> QuerySet[Inspection]:
         items_count=Count("items", distinct=True),
         demands_count=Count("demands", distinct=True),
         waiting_count=Count("demands", distinct=True, filter=Q(demands__answered_at__isnull=True)),
-    )
+    ).order_by("-held_on", "-pk")
 
 
 def inspected_units(user: User) -> Sequence[tuple[str, str]]:

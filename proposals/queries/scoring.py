@@ -148,12 +148,9 @@ def standing(scheme: ScoringScheme, items: Sequence[ScoringItem], today: dt.date
     if scheme.state == SchemeState.CLOSED:
         return published(list(scheme.lines.select_related("unit")))
     facts = facts_of(scheme, today)
-    given = {
-        (row.item_id, row.unit_id): row
-        for row in ManualScore.objects.filter(item__in=items)
-        .order_by("item", "unit", "-pk")
-        .distinct("item", "unit")
-    }  # fmt: skip
+    # Of several points that were given one after the other the last count.
+    scores = ManualScore.objects.filter(item__in=items).order_by("pk")
+    given = {(row.item_id, row.unit_id): row for row in scores}
     units: dict[int, list[Facts]] = {}
     for row in facts:
         units.setdefault(row.unit_id, []).append(row)
