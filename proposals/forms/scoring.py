@@ -95,7 +95,10 @@ class PointsForm(forms.Form):
         self.items = items
         for item in items:
             self.fields[f"points_{item.pk}"] = forms.DecimalField(
-                label=f"{item.name}（满分 {item.max_points}）", required=False, error_messages=WORDS, **POINTS
+                label=f"{item.name}（满分 {item.max_points.normalize():f}）",
+                required=False,
+                error_messages=WORDS,
+                **POINTS,
             )
             self.fields[f"note_{item.pk}"] = forms.CharField(
                 label=f"{item.name}评分说明", required=False, max_length=NOTE_LENGTH, help_text="可以不填。"

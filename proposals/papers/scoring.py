@@ -31,7 +31,10 @@ def scoring_book(
     columns = [
         ReportColumn("名次", kind="number", width=7),
         ReportColumn("承办单位", width=28),
-        *(ReportColumn(f"{item.name}\n（{item.max_points:f}分）", "number", 12, number_format="0.0") for item in items),
+        *(
+            ReportColumn(f"{item.name}\n（{item.max_points.normalize():f}分）", "number", 12, number_format="0.0")
+            for item in items
+        ),
         ReportColumn("总分", kind="number", width=9, number_format="0.0"),
     ]
     basis = "；".join(f"{item.name}：{MEANING[item.measure]}" for item in items if item.measure)

@@ -27,6 +27,34 @@ SOLVED = Count(
     where={"answered": True, "solved": True},
     definition="已答复数中办理结果属于“计入已解决或正在解决”分类的；分办的要各单位的结果都属于这些分类。",
 )
+EXPLAINED = Count(
+    code="explained",
+    name="解释说明数",
+    unit="件",
+    heading=HANDLING,
+    register="proposals",
+    where={"answered": True, "explained": True},
+    definition="已答复数中办理结果属于“计入解释说明”分类的；分办结果不同的，按未解决在先、排序靠后的一类计。",
+)
+# Who has judged: what is not judged yet, or without a verdict, stands in neither part of the rate.
+JUDGED = Count(
+    code="judged",
+    name="已评价数",
+    unit="件",
+    heading=RATINGS,
+    register="proposals",
+    where={"grade": (Grade.SATISFIED, Grade.BASICALLY, Grade.DISSATISFIED)},
+    definition=f"建议总数中领衔代表对办理结果评价为满意、基本满意或者不满意的；{_LAST}。",
+)
+CONTENT = Count(
+    code="content",
+    name="满意和基本满意数",
+    unit="件",
+    heading=RATINGS,
+    register="proposals",
+    where={"grade": (Grade.SATISFIED, Grade.BASICALLY)},
+    definition=f"建议总数中领衔代表对办理结果评价为满意或者基本满意的；{_LAST}。",
+)
 
 PROPOSAL_FIGURES: tuple[Figure, ...] = (
     Count(
@@ -75,14 +103,15 @@ PROPOSAL_FIGURES: tuple[Figure, ...] = (
         denominator=ANSWERED,
         definition="已经解决或正在解决数÷已答复数×100，保留一位小数；已答复数为0时不计算。",
     ),
-    Count(
-        code="explained",
-        name="解释说明数",
-        unit="件",
+    EXPLAINED,
+    Rate(
+        code="explained-rate",
+        name="解释说明率",
+        unit="%",
         heading=HANDLING,
-        register="proposals",
-        where={"answered": True, "explained": True},
-        definition="已答复数中办理结果属于“计入解释说明”分类的；分办结果不同的，按未解决在先、排序靠后的一类计。",
+        numerator=EXPLAINED,
+        denominator=ANSWERED,
+        definition="解释说明数÷已答复数×100，保留一位小数；已答复数为0时不计算。",
     ),
     Count(
         code="overdue",
@@ -119,5 +148,14 @@ PROPOSAL_FIGURES: tuple[Figure, ...] = (
         register="proposals",
         where={"grade": Grade.DISSATISFIED},
         definition=f"建议总数中领衔代表对办理结果评价为不满意的；{_LAST}，已经重新办理的按新一轮的评价计。",
+    ),
+    Rate(
+        code="content-rate",
+        name="满意率",
+        unit="%",
+        heading=RATINGS,
+        numerator=CONTENT,
+        denominator=JUDGED,
+        definition="评价为满意和基本满意的÷已评价的×100，保留一位小数；还没有评价的、未表态的不计，没有评价时不计算。",
     ),
 )

@@ -335,6 +335,8 @@ def test_last_year_gives_the_published_figures(demo: Demo) -> None:
         "已经解决或正在解决数": 236,
         "解释说明数": 13,
         "解决率": Decimal("94.8"),
+        "解释说明率": Decimal("5.2"),
+        "满意率": Decimal("100.0"),
         "满意数": 225,
         "基本满意数": 24,
         "不满意数": 0,

@@ -141,7 +141,7 @@ def test_one_demand_on_an_item_of_an_inspection_and_staff_alone_make_it(world: W
     row = assigned(world)
     inspection = inspected(world)
     demanded(world, inspection, row, within="", due_on=dt.date(2026, 6, 1))
-    with pytest.raises(UnableToAct, match="已经对第1号 .*提出过整改要求"):
+    with pytest.raises(UnableToAct, match=r"已经对第1号 .*提出过整改要求"):
         demanded(world, inspection, row)
     with pytest.raises(UnableToAct, match="整改要求由代表工委登记"):
         demanded(world, inspection, row, user=world.leader)

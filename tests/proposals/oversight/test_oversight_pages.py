@@ -113,7 +113,10 @@ def test_what_the_leader_oversees_is_urged_with_one_click_and_he_comes_back(worl
     shown = page.context["mine"][0]
     assert (shown["overseers"], shown["unit"], shown["urged_today"]) == (["对口督办：陈主任"], "县教育局", False)
     first = row.obligations.open().order_by("due_on").first()
-    assert (shown["urge_url"], shown["owed"]) == (reverse("casework:urge", args=[first.pk]), f"{first.owner_label}{first.verb}")
+    assert (shown["urge_url"], shown["owed"]) == (
+        reverse("casework:urge", args=[first.pk]),
+        f"{first.owner_label}{first.verb}",
+    )
     back = client.post(shown["urge_url"], {"next": f"{url}?year=2026"})
     assert back["Location"] == f"{url}?year=2026"
     assert Event.objects.filter(case=row.pk, verb="urge").count() == 1
@@ -156,7 +159,9 @@ def filled(world: World, rows: int) -> dict[str, str]:
     fill(world, rows)
     everything = list(Proposal.objects.order_by("pk"))
     by = {"set_at": NOW, "set_by": world.staff, "meeting": "主任会议", "decided_on": MEETING["decided_on"]}
-    Oversight.objects.bulk_create(Oversight(proposal=row, kind="field", overseer=world.leader, **by) for row in everything)
+    Oversight.objects.bulk_create(
+        Oversight(proposal=row, kind="field", overseer=world.leader, **by) for row in everything
+    )
     Evaluation.objects.bulk_create(
         Evaluation(
             proposal=row, why="原因", evaluators="专班", meeting="主任会议", decided_on=MEETING["decided_on"],

@@ -330,7 +330,7 @@ def test_pages_from_the_example_to_the_published_sheet(world: World) -> None:
     sheet = load_workbook(io.BytesIO(out))["考核评分表"]
     assert sheet["A1"].value == "云溪县2026年承办单位考核评分表"
     lines = [[cell.value for cell in line] for line in sheet.iter_rows(min_row=3, max_row=6)]
-    assert lines[0] == ["名次", "承办单位", "按时答复\n（40.0分）", "答复质量\n（60.0分）", "总分"]
+    assert lines[0] == ["名次", "承办单位", "按时答复\n（40分）", "答复质量\n（60分）", "总分"]
     # Police has nothing to answer this year: 48 of 60 is 80; the others got 50 and 49 of 60, and what was in time.
     assert [line[:2] for line in lines[1:]] == [[1, "县公安局"], [2, "县教育局"], [3, "县交通运输局"]]
     assert lines[1][2:] == [None, 48, 80]
