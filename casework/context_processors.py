@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from django.http import HttpRequest
@@ -21,12 +22,14 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     hat = user.hat
     unread = unread_count(user)
     nav, bottom = [], []
+    entries = []
     for entry in entries_for(hat.role if hat else None, is_superuser=user.is_superuser):
-        try:
-            url = reverse(entry.url_name)
-        except NoReverseMatch:
-            continue
-        active = request.path == url if url == "/" else request.path.startswith(url)
+        with suppress(NoReverseMatch):
+            entries.append((entry, reverse(entry.url_name)))
+    # Of pages below one another the nearest one is where the user is.
+    here = max((url for _, url in entries if url != "/" and request.path.startswith(url)), key=len, default="")
+    for entry, url in entries:
+        active = request.path == url if url == "/" else url == here
         nav.append({"label": entry.label, "url": url, "active": active, "badge": 0})
         if entry.icon:
             bottom.append(

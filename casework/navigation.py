@@ -22,8 +22,11 @@ ALL = frozenset(Role.values)
 OFFICE = frozenset({Role.STAFF, Role.LEADER, Role.GOV_OFFICE})
 
 ENTRIES = [
+    # What a leader comes for stands first.
+    Entry("督办", "proposals:oversight", frozenset({Role.LEADER})),
     Entry("待办", "casework:home", ALL, icon="todo"),
     Entry("建议议案", "proposals:list", ALL, icon="proposal", short="建议"),
+    Entry("督办", "proposals:oversight", frozenset({Role.STAFF})),
     Entry("逾期督办", "casework:overdue", OFFICE),
     Entry("代表名册", "deputies:roster", ALL - {Role.UNIT, Role.DEPUTY}),
     Entry("总览", "reports:overview", frozenset({Role.STAFF, Role.LEADER, Role.GOV_OFFICE})),

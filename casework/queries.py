@@ -14,6 +14,8 @@ from casework.rules import URGERS
 # Acts by which offices decide on what a unit asks, and by which units tell each other.
 ASKED_OF_OFFICES = ("decide-return", "decide-extension")
 TOLD_AMONG_UNITS = ("opinion",)
+# What the overseers demand: of a unit, or of the office itself.
+DEMANDED_OF_UNITS, DEMANDED_OF_OFFICES = ("rectify",), ("evaluate",)
 
 
 def work_calendar(around: dt.date | None = None) -> WorkCalendar:
@@ -70,11 +72,15 @@ def first_waited_for(user: User, *, limit: int) -> tuple[list[Obligation], int]:
 def of_others(user: User) -> Q:
     """Return the condition on obligations of which the user is told nothing: see ``first_waited_for``."""
     asked = Q(act__in=ASKED_OF_OFFICES)
+    demanded = Q(act__in=(*DEMANDED_OF_UNITS, *DEMANDED_OF_OFFICES))
     if user.has_role(*URGERS):
         return Q(pk__in=[])
     if user.has_role(Role.DEPUTY):
-        return asked | Q(act__in=TOLD_AMONG_UNITS)
-    return asked & ~Q(from_label=user.hat.label) if user.has_role(Role.UNIT) else asked
+        return asked | demanded | Q(act__in=TOLD_AMONG_UNITS)
+    if user.has_role(Role.UNIT):
+        of_another = Q(act__in=DEMANDED_OF_UNITS) & ~Q(owner_unit=user.hat.unit_id)
+        return (asked & ~Q(from_label=user.hat.label)) | of_another | Q(act__in=DEMANDED_OF_OFFICES)
+    return asked | demanded
 
 
 def recent_events(user: User, *, limit: int) -> list[Event]:

@@ -160,9 +160,10 @@ def move(
 
 
 def close(*, case: Case, closed_as: str, actor: User | None, now: dt.datetime) -> None:
-    """Close a case from whatever step it is in, as when it is withdrawn; what was owed on it is cancelled.
+    """Close a case from whatever step it is in, as when it is withdrawn; what was owed on it is cancelled, but for
+    what outlives it.
 
-    What outlives the case stays owed. The caller has locked the case and writes the history line.
+    The caller has locked the case and writes the history line.
     """
     spared = registry.kind(case.kind).outlives
     settle(case=case, actor=actor, now=now, spared=spared, state=ObligationState.CANCELLED)

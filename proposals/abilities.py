@@ -23,12 +23,15 @@ from proposals.models import (
     Cosignature,
     CosignatureState,
     Distribution,
+    Evaluation,
     ExtensionRequest,
     Feedback,
     HandlingRound,
     InPersonReply,
+    Oversight,
     Proposal,
     Raters,
+    Rectification,
     Reply,
     RequestState,
     ReturnRequest,
@@ -125,11 +128,17 @@ def _known(user: User, proposal: Proposal, today: dt.date) -> dict[str, bool | i
             rating_is_overdue=Exists(
                 Obligation.objects.open().filter(case=OuterRef("pk"), act="rate", due_on__lt=today)
             ),
+            is_overseen=Exists(Oversight.objects.in_force().filter(proposal=OuterRef("pk"))),
+            awaits_evaluation=Exists(Evaluation.objects.waiting().filter(proposal=OuterRef("pk"))),
+            owes_rectification=Exists(
+                Rectification.objects.waiting().filter(proposal=OuterRef("pk"), inspection__unit=user.hat.unit_id)
+            ),
         )
         .values(
             "office_waits", "withdrawal_waits", "is_asked_to_consent", "is_asked_to_sign", "has_signed",
             "returns_to_decide", "extensions_to_decide", "parts_to_reassign", "has_rated", "rating_is_overdue",
             *(f"commitment_{name}" for name in COMMITMENT_FACTS),
+            "is_overseen", "awaits_evaluation", "owes_rectification",
         )
         .get()
     )  # fmt: skip

@@ -31,7 +31,7 @@ class ProposalsConfig(AppConfig):
                 ends=presets.ENDS,
                 beside=("consent",),
                 act_pages={act: f"proposals:{page}" for act, page in presets.ACT_PAGES.items()},
-                outlives=("commit", "commitment", "commitment-verify", "commitment-rate", "look-back", "study"),
+                outlives=presets.OUTLIVES,
                 procedure_activated=follow_procedure,
             )
         )

@@ -32,8 +32,9 @@ from proposals.models import (
     ReplyDisclosure,
     RequestState,
 )
+from proposals.oversight_presenters import beside_case
 from proposals.presenters import brief, sections_of
-from proposals.presets import ASKS, BETWEEN_OFFICES, DECISIONS
+from proposals.presets import ASKS, BETWEEN_OFFICES, DECISIONS, OVERSIGHT
 from proposals.rules import deadline_of
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     from proposals.rules import Ability
 
 # The words by which obligations to do what passes between offices are called.
-DECISION_WORDS = ("审批退办", "审批延期")
+DECISION_WORDS = ("审批退办", "审批延期", "报告整改情况", "完成评估")
 BETWEEN_OFFICES_WORDS = ("提出协办意见", *DECISION_WORDS)
 AWAITS = "待签收"
 POSTED = {"acknowledge"}
@@ -83,6 +84,10 @@ PAGES = {
     "commitment-change",
     "look-back",
     "commitment-rate",
+    "oversee",
+    "lift",
+    "rectify",
+    "evaluate",
 }
 CONFIRM: dict[str, str] = {}
 
@@ -287,7 +292,10 @@ def _said(event: Event, viewer: Viewer, own: list[Assignment]) -> str:
         return _without(event.sentence, _secret_words(viewer))
     if not viewer.is_office and event.verb in BETWEEN_OFFICES:
         return ""
-    if event.verb in DECISIONS:
+    if "units" in event.data:
+        # What the overseers ask of single units, and what these answer.
+        is_own = viewer.unit_id in event.data["units"]
+    elif event.verb in DECISIONS:
         is_own = any(_decides(event, part) for part in own)
     elif event.verb in ASKS or _is_of_own_file(event):
         is_own = any(event.actor_label.endswith(f"（{part.unit.name}）") for part in own)
@@ -333,7 +341,8 @@ def _owed(page: CasePage, viewer: Viewer) -> list[Obligation]:
     if not viewer.is_office:
         return [row for row in page.obligations if row.act not in BETWEEN_OFFICES]
     units = {part.unit.name for part in _own_parts(page, viewer)}
-    return [row for row in page.obligations if row.act not in DECISIONS or row.from_label in units]
+    rows = [row for row in page.obligations if row.act not in DECISIONS or row.from_label in units]
+    return [row for row in rows if row.act not in OVERSIGHT or row.owner_unit_id == viewer.unit_id is not None]
 
 
 def _sections(proposal: Proposal) -> list[dict[str, str]]:
@@ -472,6 +481,7 @@ def case_context(
         if viewer.is_insider
         else [],
         "milestones": [_milestone(row) for row in proposal.milestone_rows],
+        "oversight": beside_case(page, viewer),
         "consents": [row | {"answer": Consent(row["answer"]).label} for row in proposal.consent_rows]
         if viewer.is_insider
         else [],

@@ -194,8 +194,16 @@ ACT_PAGES = {
     "commitment-verify": "commitment-verify",
     "commitment-rate": "commitment-rate",
     "look-back": "look-back",
+    "rectify": "rectify",
+    "evaluate": "evaluate",
+    "study": "evaluate",
 }
 
 # What units ask of the offices, with what is decided on it, and what they tell each other.
 ASKS, DECISIONS = {"return", "extend"}, {"decide-return", "decide-extension"}
-BETWEEN_OFFICES = {"opinion", "send-back", *ASKS, *DECISIONS}
+# Owed because of the oversight, whatever step the case stands in and after it was closed.
+OVERSIGHT = {"rectify", "evaluate"}
+COMMITMENTS = {"commit", "commitment", "commitment-verify", "commitment-rate", "look-back"}
+OUTLIVES = {*OVERSIGHT, *COMMITMENTS, "study"}
+OVERSEEING = {"oversee", "lift", "inspect", *OVERSIGHT}
+BETWEEN_OFFICES = {"opinion", "send-back", *ASKS, *DECISIONS, *OVERSEEING}

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from proposals.views import (
     assigning,
@@ -8,6 +8,7 @@ from proposals.views import (
     files,
     listing,
     marking,
+    overseeing,
     papers,
     rating,
     reading,
@@ -26,6 +27,7 @@ urlpatterns = [
     path("new/autosave/", drafting.autosave_new, name="autosave-new"),
     path("catalogue/", papers.catalogue, name="catalogue"),
     path("catalogue/file/", papers.catalogue_file, name="catalogue-file"),
+    path("oversight/", include("proposals.oversight_urls")),
     path("<int:pk>/", reading.case, name="case"),
     path("<int:pk>/edit/", drafting.edit, name="edit"),
     path("<int:pk>/autosave/", drafting.autosave, name="autosave"),
@@ -39,6 +41,10 @@ urlpatterns = [
     path("<int:pk>/convert/", marking.convert, name="convert"),
     path("<int:pk>/key/", marking.key, name="key"),
     path("<int:pk>/milestone/", marking.milestone, name="milestone"),
+    path("<int:pk>/oversee/", overseeing.oversee, name="oversee"),
+    path("<int:pk>/lift/", overseeing.lift, name="lift"),
+    path("<int:pk>/rectify/", overseeing.rectify, name="rectify"),
+    path("<int:pk>/evaluate/", overseeing.evaluate, name="evaluate"),
     path("<int:pk>/assign/", assigning.assign, name="assign"),
     path("<int:pk>/distribute/", assigning.distribute, name="distribute"),
     path("<int:pk>/return/", requesting.ask_return, name="return"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Count, QuerySet, Sum
 
-# Facts and the values that they must have: {"answered": True, "grade": "satisfied"}.
+# Facts and the values that they must have: {"answered": True, "grade": "satisfied"}; a tuple holds those that will do.
 Where = Mapping[str, Any]
 Tally = list[dict[str, Any]]
 
@@ -25,7 +25,7 @@ def tally(rows: QuerySet, fields: Iterable[str], sums: Iterable[str] = ()) -> Ta
 
 
 def count(lines: Tally, where: Where) -> int:
-    """Return how many rows fulfil the condition: as many as ``rows.filter(**where)`` holds."""
+    """Return how many rows fulfil the condition: as many as ``rows.filter(**lookups(where))`` holds."""
     return sum(line["n"] for line in _of(lines, where))
 
 
@@ -34,5 +34,14 @@ def add_up(lines: Tally, column: str, where: Where) -> int:
     return sum(line[f"sum_{column}"] or 0 for line in _of(lines, where))
 
 
+def lookups(where: Where) -> dict[str, Any]:
+    """Return the condition as a query filters by it."""
+    return {f"{fact}__in" if isinstance(value, tuple) else fact: value for fact, value in where.items()}
+
+
 def _of(lines: Tally, where: Where) -> Tally:
-    return [line for line in lines if all(line[fact] == value for fact, value in where.items())]
+    return [line for line in lines if all(_fulfils(line[fact], value) for fact, value in where.items())]
+
+
+def _fulfils(fact: Any, value: Any) -> bool:
+    return fact in value if isinstance(value, tuple) else fact == value

@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.db.models import QuerySet
 
-from reports.counting import Tally, Where, add_up, count, tally
+from reports.counting import Tally, Where, add_up, count, lookups, tally
 from reports.registers import REGISTERS
 from reports.scope import Scope
 
@@ -35,7 +35,7 @@ class Count(Figure):
 
     def rows(self, scope: Scope) -> QuerySet:
         """Return the rows that the figure counts."""
-        return REGISTERS[self.register].rows(scope).filter(**self.where)
+        return REGISTERS[self.register].rows(scope).filter(**lookups(self.where))
 
     def value(self, lines: Mapping[str, Tally]) -> Value:
         """Return the number, from the tally of each register."""

@@ -9,7 +9,8 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRe
 from django.db.models.functions import Coalesce
 
 from casework.models import CaseStatus
-from proposals.models import Assignment, AssignmentRole, Feedback, Grade, HandlingRound, ProposalQuerySet, Reply
+from proposals.models import Assignment, AssignmentRole, Grade, HandlingRound, ProposalQuerySet, Reply
+from proposals.queries.rating import judgement
 from reports.scope import Scope
 
 ANSWERING = (AssignmentRole.LEAD, AssignmentRole.SEPARATE)
@@ -31,9 +32,7 @@ def _every(condition: Q, assignments: QuerySet) -> Coalesce:
 
 def _grade(round_ref: str, lead_ref: str) -> Coalesce:
     """Return how the result of a round was judged: by several deputies together, or by the lead; else ``none``."""
-    joint = HandlingRound.objects.filter(pk=OuterRef(round_ref)).exclude(joint_result="").values("joint_result")
-    given = Feedback.objects.filter(round=OuterRef(round_ref), seat=OuterRef(lead_ref)).order_by("-pk")
-    return Coalesce(Subquery(joint), Subquery(given.values("result")[:1]), Value(Grade.NONE.value))
+    return Coalesce(judgement(round_ref, lead_ref), Value(Grade.NONE.value))
 
 
 def with_facts(rows: ProposalQuerySet, as_of: dt.date) -> ProposalQuerySet:

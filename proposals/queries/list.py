@@ -37,12 +37,12 @@ from proposals.models import (
     Cosignature,
     CosignatureState,
     Distribution,
-    Feedback,
     HandlingRound,
     Proposal,
     ProposalQuerySet,
     Reply,
 )
+from proposals.queries.rating import judgement
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -287,8 +287,6 @@ def list_rows(user: User) -> ProposalQuerySet:
     ``unit_name`` names those who answer in the latest round, ``assisting_count`` counts those who assist them.
     """
     latest = HandlingRound.objects.filter(proposal=OuterRef("pk")).order_by("-number")
-    joint = HandlingRound.objects.filter(pk=OuterRef("latest_round")).exclude(joint_result="").values("joint_result")
-    rated = Feedback.objects.filter(round=OuterRef("latest_round")).order_by("pk").values("result")
     return (
         Proposal.objects.visible_to(user)
         .select_related("step", "category", "lead__person", "lead__delegation")
@@ -302,7 +300,7 @@ def list_rows(user: User) -> ProposalQuerySet:
             assisting_count=Coalesce(
                 Subquery(_in_charge(AssignmentRole.ASSIST).annotate(n=Count("pk")).values("n")), 0
             ),
-            rating=Coalesce(Subquery(joint), Subquery(rated[:1])),
+            rating=judgement("latest_round", "lead"),
         )
     )
 

@@ -5,14 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Coalesce
+
 from casework.models import Act
-from proposals.models import Raters, Reply
+from proposals.models import Feedback, HandlingRound, Raters, Reply
 from proposals.queries.parts import round_in_progress
 
 if TYPE_CHECKING:
     from accounts.models import User
     from deputies.models import Seat
-    from proposals.models import HandlingRound, Proposal
+    from proposals.models import Proposal
+
+
+def judgement(round_ref: str, lead_ref: str, dimension: str = "result") -> Coalesce:
+    """Return how a round was judged on a dimension, as a column: by several deputies together, or by the lead.
+
+    Null without a judgement. ``round_ref`` and ``lead_ref`` name the columns with the keys of round and lead's seat.
+    """
+    joint = HandlingRound.objects.filter(pk=OuterRef(round_ref)).exclude(**{f"joint_{dimension}": ""})
+    given = Feedback.objects.filter(round=OuterRef(round_ref), seat=OuterRef(lead_ref)).order_by("-pk")
+    return Coalesce(Subquery(joint.values(f"joint_{dimension}")), Subquery(given.values(dimension)[:1]))
 
 
 def raters_of(proposal: Proposal) -> list[Seat]:

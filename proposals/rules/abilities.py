@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from proposals.rules import committing, handling, judging, reviewing, submitting
+from proposals.rules import committing, handling, judging, overseeing, reviewing, submitting
 from proposals.rules.facts import Ability, Facts
 
 
@@ -17,6 +17,7 @@ def abilities_of(facts: Facts, verb: str = "") -> dict[str, Ability]:
         *handling.abilities(facts),
         *judging.abilities(facts),
         *committing.abilities(facts),
+        *overseeing.abilities(facts),
     ]
     found.sort(key=lambda ability: (ability.is_minor, not ability.is_primary))
     return {ability.code: ability for ability in found}

@@ -64,6 +64,7 @@ class Facts:
     and ``extensions_to_decide``: requests wait for this user's office, ``parts_to_reassign``: it gave parts that nobody
     answered yet. ``each_rates``: whoever signed rates, ``has_rated``: the user did, in the round in progress;
     ``rating_is_overdue``: somebody has not rated in time.
+    answered yet. ``owes_rectification``: an inspection demanded something of the user's unit that it has not answered.
     """
 
     status: str
@@ -93,6 +94,9 @@ class Facts:
     each_rates: bool = False
     has_rated: bool = False
     rating_is_overdue: bool = False
+    is_overseen: bool = False
+    awaits_evaluation: bool = False
+    owes_rectification: bool = False
     task: Task | None = None
     commitments: Commitments = Commitments()
 

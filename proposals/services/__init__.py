@@ -11,10 +11,13 @@ from proposals.services.committing import (
     verify_commitment,
 )
 from proposals.services.distributing import distribute
+from proposals.services.evaluating import conclude_evaluation, open_evaluation
 from proposals.services.handling import acknowledge, record_contact, reply
 from proposals.services.in_person import record_in_person
+from proposals.services.inspecting import demand_rectification, record_inspection, rectify
 from proposals.services.judging import close_unrated, close_unrated_by_rule, rate
 from proposals.services.marking import add_milestone, convert, mark_key, pass_gates, unmark_key
+from proposals.services.overseeing import lift_oversight, set_oversight
 from proposals.services.replacing import pass_over_silence, reassign
 from proposals.services.requesting import ask_extension, ask_return, decide_extension, decide_return
 from proposals.services.reviewing import review
@@ -31,15 +34,19 @@ __all__ = [
     "close_unrated",
     "close_unrated_by_rule",
     "commit",
+    "conclude_evaluation",
     "convert",
     "create_draft",
     "decide_extension",
     "decide_return",
+    "demand_rectification",
     "distribute",
     "give_opinion",
     "install_procedures",
+    "lift_oversight",
     "look_back",
     "mark_key",
+    "open_evaluation",
     "pass_gates",
     "pass_over_silence",
     "prepare_term",
@@ -48,10 +55,13 @@ __all__ = [
     "reassign",
     "record_contact",
     "record_in_person",
+    "record_inspection",
+    "rectify",
     "reply",
     "report_commitment",
     "review",
     "send_back_opinion",
+    "set_oversight",
     "submit",
     "unmark_key",
     "update_draft",

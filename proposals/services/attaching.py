@@ -47,7 +47,7 @@ NOT_YOURS = "本件的附件由领衔代表和代表工委上传。"
 NO_TASK = "本单位现在没有承办本件，不能上传或者删除办理文件。"
 FULL = f"附件最多 {MAX_FILES} 个；请先删除不需要的，或者把几个文件合并成一个。"
 EVIDENCE_HERE = "落实佐证请在“报告承诺落实”的页面上传。"
-SENT = "文件已随答复、协办意见、申请或者落实情况送出，不能删除；有误的，请另外上传正确的文件。"
+SENT = "文件已随答复、协办意见或者申请送出，不能删除；有误的，请另外上传正确的文件。"
 NO_ROOM = "服务器现在无法保存文件（磁盘已满或者不可写），请稍后再试；仍然不行的，请联系系统管理员。"
 
 logger = logging.getLogger(__name__)
@@ -114,7 +114,7 @@ def why_not_detach(*, user: User, proposal: Proposal, row: Attachment, task: Ass
     Deputy and staff each take back what they added themselves; what a unit sent with a reply or request stays.
     """
     if row.kind == AttachmentKind.EVIDENCE:
-        return SENT
+        return "落实佐证已随报告送出，不能删除；有误的，请在下次报告时另外上传。"
     if row.kind != AttachmentKind.PROPOSAL and (task is None or row.assignment_id != task.pk):
         return CLOSED if proposal.status == CaseStatus.CLOSED else NO_TASK
     if reason := why_not_attach(user=user, proposal=proposal, kind=row.kind, task=task):

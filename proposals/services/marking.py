@@ -25,7 +25,7 @@ NOTE_LENGTH = 500
 MILESTONE_LENGTH = 1000
 
 
-def _checked(text: str, *, what: str, limit: int, must: bool = True) -> str:
+def checked(text: str, *, what: str, limit: int, must: bool = True) -> str:
     """Return a text without blanks around it. Raises UnableToAct when it is missing or too long."""
     text = text.replace("\x00", "").strip()
     if must and not text:
@@ -44,7 +44,7 @@ def pass_gates(
     Raises as ``take`` does, and UnableToAct for no gate, an unknown one or one that was passed before.
     """
     case, proposal = take(proposal_id=proposal_id, seen_version=seen_version, user=user, act="gate", now=now)
-    note = _checked(note, what="说明", limit=NOTE_LENGTH, must=False)
+    note = checked(note, what="说明", limit=NOTE_LENGTH, must=False)
     if not gates or not set(gates) <= set(Gate.values):
         raise UnableToAct("请选择这次通过的关口。")
     known = proposal.gate_checks.filter(gate__in=gates).select_related("passed_by").first()
@@ -68,7 +68,7 @@ def convert(*, proposal_id: int, seen_version: int | None, user: User, now: dt.d
     only with what a bill needs (组织法 22). Raises as ``take`` does, and UnableToAct when something of that is missing.
     """
     case, proposal = take(proposal_id=proposal_id, seen_version=seen_version, user=user, act="convert", now=now)
-    reason = _checked(reason, what="转换的理由", limit=NOTE_LENGTH)
+    reason = checked(reason, what="转换的理由", limit=NOTE_LENGTH)
     if proposal.merged_into_id is not None or proposal.merged.exists():
         raise UnableToAct("本件已经并案，不能再转换类型。")
     before, signed = proposal.get_form_display(), text_digest(proposal)
@@ -116,7 +116,7 @@ def mark_key(
     case, proposal = take(proposal_id=proposal_id, seen_version=seen_version, user=user, act="key", now=now)
     if proposal.is_key:
         raise UnableToAct(f"本件已由{proposal.key_meeting}确定为重点督办建议。")
-    meeting = _checked(meeting, what="主任会议的名称", limit=MEETING_LENGTH)
+    meeting = checked(meeting, what="主任会议的名称", limit=MEETING_LENGTH)
     check_meeting(meeting, decided_on, proposal=proposal, now=now)
     Proposal.objects.filter(pk=proposal.pk).update(is_key=True, key_meeting=meeting, key_decided_on=decided_on)
     said = f"登记：{meeting}（{spoken(decided_on)}）确定本件为重点督办{proposal.get_form_display()}"
@@ -134,7 +134,7 @@ def unmark_key(*, proposal_id: int, seen_version: int | None, user: User, now: d
     case, proposal = take(proposal_id=proposal_id, seen_version=seen_version, user=user, act="key", now=now)
     if not proposal.is_key:
         raise UnableToAct("本件不是重点督办件，不用取消。")
-    reason = _checked(reason, what="取消的理由", limit=NOTE_LENGTH)
+    reason = checked(reason, what="取消的理由", limit=NOTE_LENGTH)
     Proposal.objects.filter(pk=proposal.pk).update(is_key=False, key_meeting="", key_decided_on=None)
     said = f"取消重点督办（原由{proposal.key_meeting}，{spoken(proposal.key_decided_on)}确定）：{reason}"
     _log(case, user, "key", said, now)
@@ -169,8 +169,8 @@ def add_milestone(
         proposal=proposal,
         kind=kind,
         happened_on=happened_on,
-        meeting=_checked(meeting, what="会议名称", limit=MEETING_LENGTH, must=False),
-        text=_checked(text, what="情况", limit=MILESTONE_LENGTH),
+        meeting=checked(meeting, what="会议名称", limit=MEETING_LENGTH, must=False),
+        text=checked(text, what="情况", limit=MILESTONE_LENGTH),
         recorded_at=now,
         recorded_by=user,
     )

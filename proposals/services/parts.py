@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from accounts.models import Role, User
+from casework import registry
 from casework import services as casework
 from casework.models import ObligationState
 from casework.services import Owner, UnableToAct
@@ -85,5 +86,6 @@ def void_requests(*, case: Case, parts: Iterable[Assignment], user: User | None,
 def end_part(*, case: Case, part: Assignment, ended_as: EndedAs, user: User, now: dt.datetime) -> None:
     """End a unit's part: what it owed on the case is cancelled, what it asked for lapses."""
     Assignment.objects.filter(pk=part.pk).update(ended_at=now, ended_as=ended_as)
-    casework.settle(case=case, unit=part.unit, actor=user, now=now, state=ObligationState.CANCELLED)
+    spared = registry.kind(case.kind).outlives
+    casework.settle(case=case, unit=part.unit, actor=user, now=now, spared=spared, state=ObligationState.CANCELLED)
     void_requests(case=case, parts=[part], user=user, now=now)

@@ -109,7 +109,12 @@ def owe(*, case: Case, row: Commitment, from_label: str, now: dt.datetime, basis
 
 
 def owe_registration(*, case: Case, proposal: Proposal, part: Assignment, from_label: str, now: dt.datetime) -> None:
-    """Let a unit owe the registration of what it promised, where its reply says that something is still to be done."""
+    """Let a unit owe the registration of what it promised, where its reply says that something is still to be done.
+
+    Who owes it since an earlier round owes it once.
+    """
+    if case.obligations.open().filter(act="commit", owner_unit=part.unit).exists():
+        return
     within = rule_of(proposal.rules, "commitment")
     casework.oblige(
         case=case,

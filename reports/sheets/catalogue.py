@@ -8,11 +8,12 @@ from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
-from django.db.models import Count, F, IntegerField, OuterRef, Subquery, Value
-from django.db.models.functions import Coalesce, NullIf
+from django.db.models import Count, F, IntegerField, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
-from proposals.models import AssignmentRole, Cosignature, Feedback, Grade, HandlingRound, Period
+from proposals.models import AssignmentRole, Cosignature, Grade, HandlingRound, Period
 from proposals.models import ProposalKind as Kind
+from proposals.queries.rating import judgement
 from reports.proposal_stats import last_parts
 from reports.registers import directory_order, state_of
 from reports.scope import Scope
@@ -82,8 +83,6 @@ def _columns(scope: Scope) -> list[ReportColumn]:
 
 def _read(scope: Scope) -> Iterator[Row]:
     rounds = HandlingRound.objects.filter(proposal=OuterRef("pk")).order_by("-number")
-    joint = rounds.annotate(attitude=NullIf("joint_attitude", Value("")), result=NullIf("joint_result", Value("")))
-    given = Feedback.objects.filter(round=OuterRef("last_round"), seat=OuterRef("lead")).order_by("-pk")
     named = (
         Cosignature.objects.signed()
         .filter(proposal=OuterRef("pk"))
@@ -107,8 +106,8 @@ def _read(scope: Scope) -> Iterator[Row]:
             Coalesce(Subquery(named.values("n")), 0, output_field=IntegerField()),
             "period",
             "submitted_on",
-            Coalesce(Subquery(joint.values("attitude")[:1]), Subquery(given.values("attitude")[:1])),
-            Coalesce(Subquery(joint.values("result")[:1]), Subquery(given.values("result")[:1])),
+            judgement("last_round", "lead", "attitude"),
+            judgement("last_round", "lead", "result"),
             "status",
             "closed_as",
             "step__label",

@@ -37,7 +37,7 @@ PAGES = {
 # Term; savepoint and its release; ten registers; roster and its count; structure; duty types, lines, proposals,
 # cosignatures, attendances, deputies; outcomes; units; categories; directory, its parts and its count; stations and
 # their count; classes and their count; appointments, their wordings and exams.
-WORKBOOK = 35
+WORKBOOK = 36
 
 
 def asked(world: World) -> dict[str, int]:
