@@ -24,6 +24,7 @@ OFFICE = frozenset({Role.STAFF, Role.LEADER, Role.GOV_OFFICE})
 ENTRIES = [
     Entry("待办", "casework:home", ALL, icon="todo"),
     Entry("建议议案", "proposals:list", ALL, icon="proposal", short="建议"),
+    Entry("测评", "ratings:list", frozenset({Role.STAFF, Role.LEADER, Role.DEPUTY}), icon="check"),
     Entry("逾期督办", "casework:overdue", OFFICE),
     Entry("代表名册", "deputies:roster", ALL - {Role.UNIT, Role.DEPUTY}),
     Entry("总览", "reports:overview", frozenset({Role.STAFF, Role.LEADER, Role.GOV_OFFICE})),
