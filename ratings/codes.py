@@ -28,4 +28,4 @@ def read_code(typed: str) -> str:
 
 def picture(address: str) -> SafeString:
     """Return the QR code of an address as a picture that stands in the page itself."""
-    return mark_safe(segno.make(address, error="m").svg_inline(scale=3, border=2, svgclass="qr", lineclass=None))  # noqa: S308 - made here
+    return mark_safe(segno.make(address, error="m").svg_inline(omitsize=True, border=2, svgclass="qr", lineclass=None))  # noqa: S308 - made here

@@ -65,6 +65,11 @@ class RoundResult:
         return f"{self.round.rate_name}＝（{approvals}）÷有效评价；有效评价不含{'、'.join(left_out)}"
 
     @property
+    def points(self) -> str:
+        """What the levels are worth, in words."""
+        return "、".join(f"{level.label} {level.points.normalize():f} 分" for level in self.levels if not level.is_abstention)
+
+    @property
     def by_rank(self) -> list[SubjectResult]:
         """The subjects, best first; those whom nobody rated last."""
         return sorted(self.subjects, key=lambda row: (row.rank is None, row.rank, row.subject.position))
