@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from allauth.core import ratelimit
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
+from ratings import limits
 from ratings.codes import read_code
 from ratings.forms import CodeForm
 from ratings.models import RoundState, Voter
@@ -16,7 +16,6 @@ from ratings.views.voting import ballot_page
 
 UNKNOWN = "没有这个票码，请核对后再输入；仍然不行的，请找现场工作人员。"
 TOO_MANY = "输错的次数太多，请等一分钟再试，或者找现场工作人员。"
-LIMIT = "unknown_ballot_code"
 
 
 @GET_OR_POST
@@ -63,14 +62,14 @@ def _find(request: HttpRequest, code: str, form: CodeForm | None = None) -> Vote
     if form is None:
         form = CodeForm({"code": code})
         form.is_valid()
-    if not ratelimit.consume(request, action=LIMIT, dry_run=True):
+    if limits.is_exhausted(request):
         form.add_error(None, TOO_MANY)
         return _page(request, form, status=429)
     voters = Voter.objects.exclude(round__state=RoundState.DRAFT).select_related("round__congress")
     found = voters.filter(code=code).first() if code else None
     if found is not None:
         return found
-    ratelimit.consume(request, action=LIMIT)
+    limits.count_wrong(request)
     form.add_error(None, UNKNOWN)
     return _page(request, form, status=404)
 

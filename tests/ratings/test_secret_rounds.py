@@ -100,9 +100,9 @@ def test_nobody_can_match_voters_and_votes(county: World, caplog: pytest.LogCapt
     # A look while the round was open finds the last voter beside the box, and in the box only sums of twenty.
     (writer, _), (text,) = next(iter(half["ratings_box"].values())), half["ratings_box"]
     assert '"ballots": 20' in text
-    assert [row for row, (xmin, _) in half["ratings_voter"].items() if xmin == writer and '"has_voted": true' in row] == [
-        row for row in half["ratings_voter"] if f'"id": {key_of(round_, rights[order[19]])},' in row
-    ]
+    assert [
+        row for row, (xmin, _) in half["ratings_voter"].items() if xmin == writer and '"has_voted": true' in row
+    ] == [row for row in half["ratings_voter"] if f'"id": {key_of(round_, rights[order[19]])},' in row]
     # Nor do the logs know: neither what was written nor which code was used.
     assert not [word for word in [*remarks, *codes_of(round_)] if word in caplog.text]
     assert caplog.text.count("POST /p/rating/-") == 4

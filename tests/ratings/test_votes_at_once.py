@@ -67,7 +67,10 @@ def test_forty_at_once(county: World, is_secret: bool) -> None:
     result = queries.results(RatingRound.objects.get(pk=round_.pk))
     assert (result.phone_ballots, result.paper_ballots, result.ballots, result.rights) == (40, 10, 50, 40)
     expected = [
-        [sum(chosen(n)[place] == label for n in range(40)) + more for label, more in zip(LABELS, (7, 2, 1), strict=True)]
+        [
+            sum(chosen(n)[place] == label for n in range(40)) + more
+            for label, more in zip(LABELS, (7, 2, 1), strict=True)
+        ]
         for place in range(10)
     ]
     assert [[one.number for one in row.levels] for row in result.subjects] == expected
@@ -81,9 +84,7 @@ def test_forty_at_once(county: World, is_secret: bool) -> None:
 def test_one_code_on_six_phones(county: World) -> None:
     round_ = opened(county, [], codes=3, is_secret=True)
     code = codes_of(round_)[0]
-    vote_once = partial(
-        services.cast_vote, round_id=round_.pk, code=code, ticks=ticks(round_, "满意", "满意"), now=NOW
-    )
+    vote_once = partial(services.cast_vote, round_id=round_.pk, code=code, ticks=ticks(round_, "满意", "满意"), now=NOW)
     results = at_once(*[vote_once] * 6)
     assert sorted(type(one).__name__ for one in results) == ["AlreadyVoted"] * 5 + ["NoneType"]
     assert Box.objects.get().counts == [[1, 0, 0], [1, 0, 0]]
