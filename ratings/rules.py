@@ -14,7 +14,6 @@ FEWEST_SECRET_VOTERS = 3
 MOST_SUBJECTS = 300
 MOST_CODES = 2000
 MOST_BALLOTS = 100_000
-KEEPING = ("edit", "delete", "voters", "codes", "open", "close", "paper", "publish")
 
 
 @dataclass(frozen=True)

@@ -149,9 +149,12 @@ def _write(round_: RatingRound, scale: Scale, subjects: Sequence[NewSubject], *,
 
 
 @transaction.atomic
-def delete_round(*, round_id: int, user: User) -> None:
-    """Drop a round that never began, with its voters and codes. Raises UnableToAct once it has begun."""
-    round_ = lock_round(round_id=round_id, user=user, act="delete")
+def delete_round(*, round_id: int, user: User, seen_version: int | None = None) -> None:
+    """Drop a round that never began, with its voters and codes.
+
+    Raises UnableToAct once it has begun, RoundWasChanged from a stale page.
+    """
+    round_ = lock_round(round_id=round_id, user=user, act="delete", seen_version=seen_version)
     round_.voters.all().delete()
     round_.delete()
 

@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 
 
 @transaction.atomic
-def open_round(*, round_id: int, user: User, now: dt.datetime) -> RatingRound:
+def open_round(*, round_id: int, user: User, now: dt.datetime, seen_version: int | None = None) -> RatingRound:
     """Let the voters vote, and tell them. Subjects and scale are fixed from now on.
 
-    Raises UnableToAct where there is nothing to rate, or a secret round has so few voters that it would be none.
+    Raises UnableToAct where there is nothing to rate, or a secret round has so few voters that it would be none;
+    RoundWasChanged from a stale page.
     """
-    round_ = lock_round(round_id=round_id, user=user, act="open")
+    round_ = lock_round(round_id=round_id, user=user, act="open", seen_version=seen_version)
     if round_.is_secret:
         levels, subjects = round_.levels.count(), round_.subjects.count()
         Box.objects.create(round=round_, counts=[[0] * levels] * subjects, remarks=[[]] * subjects)
@@ -33,9 +34,9 @@ def open_round(*, round_id: int, user: User, now: dt.datetime) -> RatingRound:
 
 
 @transaction.atomic
-def close_round(*, round_id: int, user: User, now: dt.datetime) -> RatingRound:
+def close_round(*, round_id: int, user: User, now: dt.datetime, seen_version: int | None = None) -> RatingRound:
     """Take no more votes; from now on the figures stand. Raises UnableToAct where the round is not open."""
-    round_ = lock_round(round_id=round_id, user=user, act="close")
+    round_ = lock_round(round_id=round_id, user=user, act="close", seen_version=seen_version)
     if round_.is_secret:
         _forget_versions(round_)
     return changed(round_, state=RoundState.CLOSED, closed_by=user, closed_at=now)

@@ -11,11 +11,11 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import Role
 from ratings.abilities import abilities
+from ratings.forms import PlainForm
 from ratings.models import RatingRound
 from ratings.services import RoundWasChanged, UnableToAct
 
 if TYPE_CHECKING:
-    from ratings.forms import PlainForm
     from ratings.rules import Ability
 
 GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
@@ -57,6 +57,13 @@ def why_not(request: HttpRequest, round_: RatingRound, act: str) -> str:
 def refused(request: HttpRequest, round_: RatingRound, reason: str) -> HttpResponse:
     """Say that an act is not open now."""
     return render(request, "ratings/refused.html", {"round": round_, "stale": reason}, status=409)
+
+
+def version_of(request: HttpRequest) -> int:
+    """Return the version of the page from which a button alone was pressed."""
+    form = PlainForm(request.POST)
+    form.is_valid()
+    return form.seen_version
 
 
 def attempt(form: PlainForm, act: Callable[[], Any]) -> tuple[Any, int, str]:

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import Role
 from ratings import services
-from ratings.forms import PlainForm, RoundForm
+from ratings.forms import RoundForm
 from ratings.models import RatingRound
 from ratings.services import UnableToAct
-from ratings.views.acting import GET_OR_POST, attempt, kept_round_or_404, refused, why_not
+from ratings.views.acting import GET_OR_POST, attempt, kept_round_or_404, refused, version_of, why_not
 
 
 @GET_OR_POST
@@ -80,10 +80,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Drop a round that has not begun."""
     round_ = kept_round_or_404(request, pk)
-    form = PlainForm(request.POST)
-    form.is_valid()
     try:
-        services.delete_round(round_id=pk, user=request.user)
+        services.delete_round(round_id=pk, seen_version=version_of(request), user=request.user)
     except RatingRound.DoesNotExist as error:
         raise Http404 from error
     except UnableToAct as error:

@@ -15,14 +15,14 @@ from ratings import services
 from ratings.forms import PublishForm
 from ratings.models import RatingRound, RoundState
 from ratings.services import UnableToAct
-from ratings.views.acting import GET_OR_POST, attempt, kept_round_or_404, refused, why_not
+from ratings.views.acting import GET_OR_POST, attempt, kept_round_or_404, refused, version_of, why_not
 
 
 def _stage(request: HttpRequest, pk: int, service: Callable[..., RatingRound], *, to: str, said: str) -> HttpResponse:
     """Do what a button alone asks for; a second click finds it done."""
     round_ = kept_round_or_404(request, pk)
     try:
-        service(round_id=pk, user=request.user, now=timezone.now())
+        service(round_id=pk, seen_version=version_of(request), user=request.user, now=timezone.now())
     except RatingRound.DoesNotExist as error:
         raise Http404 from error
     except UnableToAct as error:

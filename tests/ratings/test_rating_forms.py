@@ -11,6 +11,8 @@ from django.urls import reverse
 from ratings import services, urls
 from ratings.models import PaperEntry, RatingRound, Voter
 from ratings.presets import SCALES
+from ratings.services import NewSubject
+from tests.attacks.conftest import Browser
 from tests.attacks.test_fuzz import rubbish
 from tests.ratings.rounds import NOW, as_user, codes_of, opened, posted, prepared, vote, voters
 from tests.ratings.test_rating_pages import FORM, text_of, url
@@ -110,7 +112,15 @@ def test_draft_is_deleted_with_its_voters(world: World) -> None:
     gone = Voter.objects.get(user=world.deputy).pk
     assert client.post(url("voters-remove", round_.pk), {"voter": [gone, "x", "9" * 40]}).status_code == 302
     assert Voter.objects.count() == 5
-    assert client.post(url("delete", round_.pk)).status_code == 302
+    services.change_round(
+        round_id=round_.pk, seen_version=1, user=world.staff, title="又改过", held_on=round_.held_on,
+        subjects=[NewSubject("甲")], scale=SCALES["quality"], with_abstention=False,
+    )  # fmt: skip
+    for act in ("delete", "open"):
+        answer = client.post(url(act, round_.pk), {"version": 1})
+        assert (answer.status_code, "刚刚被改动" in text_of(answer)) == (409, True)
+    assert RatingRound.objects.get().state == "draft"
+    assert client.post(url("delete", round_.pk), {"version": 2}).status_code == 302
     assert (RatingRound.objects.count(), Voter.objects.count()) == (0, 0)
 
 
@@ -194,8 +204,8 @@ def test_rubbish_in_every_field(world: World, role: str) -> None:
     ]
     addresses += [url("list"), url("new"), reverse("ballot:enter"), reverse("ballot:vote", args=codes_of(round_))]
     addresses += ["/ratings/99999999999999999999/", "/p/rating/%00/"]
-    client, chance, failed = as_user(getattr(world, role)), random.Random(role), []
-    client.raise_request_exception = False
+    client, chance, failed = Browser(), random.Random(role), []
+    client.force_login(getattr(world, role))
     for address in addresses * 2:
         sent, asked = rubbish(chance, keys), rubbish(chance, chance.sample(keys, 6))[:8000]
         answers = [client.post(address, sent, content_type="application/x-www-form-urlencoded")]

@@ -44,7 +44,7 @@ def test_whole_way(world: World) -> None:
     answer = staff.post(url("voters", round_.pk), {"circles": "all"}, follow=True)
     assert "增加了 2 名测评人" in text_of(answer)
     assert staff.post(url("codes", round_.pk), {"number": "3"}).status_code == 302
-    assert staff.post(url("open", round_.pk)).status_code == 302
+    assert staff.post(url("open", round_.pk), {"version": 1}).status_code == 302
     told = Notice.objects.filter(rule="rating_open")
     assert {notice.recipient for notice in told} == {world.deputy, world.other_deputy}
     assert told.first().url == url("vote", round_.pk)
@@ -80,7 +80,7 @@ def test_whole_way(world: World) -> None:
     assert staff.get(url("paper", round_.pk)).status_code == 200
     assert deputy.get(url("results", round_.pk)).status_code == 404
     assert staff.get(url("results", round_.pk)).status_code == 200
-    assert staff.post(url("close", round_.pk)).status_code == 302
+    assert staff.post(url("close", round_.pk), {"version": 2}).status_code == 302
     assert deputy.get(url("results", round_.pk)).status_code == 404
     assert as_user(world.leader).get(url("results", round_.pk)).status_code == 200
     assert as_user(world.leader).get(url("ballots", round_.pk)).status_code == 404
