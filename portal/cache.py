@@ -23,6 +23,12 @@ class ForgivingCache(RedisCache):
     def set(self, key, value, timeout=DEFAULT_TIMEOUT, version=None):
         return self._try(None, super().set, key, value, timeout, version)
 
+    def incr(self, key, delta=1, version=None):
+        try:
+            return self._try(delta, super().incr, key, delta, version)
+        except ValueError:  # It has run out since somebody looked.
+            return delta
+
     def delete(self, key, version=None):
         return self._try(False, super().delete, key, version)
 

@@ -15,8 +15,9 @@ class RequestLog(RequestMiddleware):
 
     @staticmethod
     def format_request(request: HttpRequest) -> str:
-        """Method and path of a request."""
-        return f"{request.method} {request.path}"
+        """Method and path of a request; a ballot code is as good as a vote, so it stays out."""
+        path = re.sub(r"^/p/rating/[^/]+", "/p/rating/-", request.path)
+        return f"{request.method} {path}"
 
     def handle_response(self, request: HttpRequest, response: HttpResponse) -> None:
         """Logs the request, unless it is a monitor's: those come every few seconds and hide the rest."""

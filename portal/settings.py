@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "training",
     "proposals",
     "duties",
+    "ratings",
     "deputies",
     "casework",
     "notices",

@@ -16,10 +16,12 @@ from notices.models import Message
 from notices.services import deliver_pending
 from proposals import services
 from proposals.models import Proposal
+from ratings.models import RatingRound
 from reports.models import ReportFile, ReportRun
 from tests import factories as make
 from tests.admin.conftest import Registers, registers
 from tests.factories import at
+from tests.ratings.rounds import opened
 from tests.world import World, build_world
 
 
@@ -59,6 +61,7 @@ class Realm:
     foreign_obligation: Obligation
     report: ReportRun
     foreign_report: ReportRun
+    rating: RatingRound
 
     def client(self, who: str) -> Browser:
         """A browser in which somebody is logged in; nobody for 'anonymous'."""
@@ -163,6 +166,7 @@ def build_realm() -> Realm:
         foreign_obligation=foreign.obligations.open().get(),
         report=made_report(world.staff),
         foreign_report=made_report(world.stranger),
+        rating=opened(world, [deputy], title="机密评议", names=["机密对象"], allows_remarks=True),
     )
 
 

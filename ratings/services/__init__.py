@@ -1,0 +1,35 @@
+"""Every write to rating rounds."""
+
+from casework.services import UnableToAct
+from ratings.services.common import RoundWasChanged
+from ratings.services.drafting import (
+    NewSubject,
+    add_voters,
+    change_round,
+    create_round,
+    delete_round,
+    issue_codes,
+    remove_voters,
+)
+from ratings.services.paper import enter_paper_tally
+from ratings.services.stages import close_round, open_round, publish_round
+from ratings.services.voting import AlreadyVoted, Tick, cast_vote
+
+__all__ = [
+    "AlreadyVoted",
+    "NewSubject",
+    "RoundWasChanged",
+    "Tick",
+    "UnableToAct",
+    "add_voters",
+    "cast_vote",
+    "change_round",
+    "close_round",
+    "create_round",
+    "delete_round",
+    "enter_paper_tally",
+    "issue_codes",
+    "open_round",
+    "publish_round",
+    "remove_voters",
+]
