@@ -51,7 +51,7 @@ def groups(
 
 def ratings(figures: Iterable[Figure], values: Mapping[str, Value], scope: Scope) -> dict[str, Any] | None:
     """Return how the judgements divide, for ``partials/stacked.html``; None while there are none."""
-    shown = [figure for figure in figures if figure.heading == RATINGS]
+    shown = [figure for figure in figures if figure.heading == RATINGS and not isinstance(figure, Rate)]
     total = sum(values[figure.code] for figure in shown)
     if not total:
         return None
