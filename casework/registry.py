@@ -35,6 +35,9 @@ class CaseKind:
     early_ends: Collection[str] = ("not_registered",)
     # Acts that are owed whatever step the case stands in.
     beside: Collection[str] = ()
+    # Who oversees which open case, as rows (case_id, user_id): they are told when it is long overdue. Where a case has
+    # no row, or nobody among its overseers has an account in use, the congress's leaders and staff are told.
+    overseers: Callable[[], QuerySet] | None = None
     # Called with a procedure that was put into force and the version before it, within the transaction.
     procedure_activated: Callable[[Procedure, Procedure | None], None] | None = None
 

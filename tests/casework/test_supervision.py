@@ -11,7 +11,7 @@ from casework import tasks
 from casework.models import Case, Obligation, ObligationState
 from casework.queries import recipients
 from casework.services import settle
-from casework.supervision import scan_obligations
+from casework.reminding import scan_obligations
 from notices import services as notices
 from notices.models import Message, Notice
 from tests import factories as make

@@ -15,7 +15,7 @@ from django.db import transaction
 from casework.models import CaseStatus, Obligation
 from casework.moving import recompute
 from casework.services import CaseWasChanged
-from casework.supervision import scan_obligations
+from casework.reminding import scan_obligations
 from notices.models import Notice
 from proposals import services
 from proposals.models import Assignment, Proposal, RequestState, ReturnRequest

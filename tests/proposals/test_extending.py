@@ -7,7 +7,7 @@ import pytest
 from casework.models import Obligation
 from casework.moving import recompute
 from casework.services import UnableToAct
-from casework.supervision import scan_obligations
+from casework.reminding import scan_obligations
 from notices.models import Notice
 from proposals import services
 from proposals.models import ExtensionRequest, Proposal
