@@ -15,6 +15,8 @@ MOST_LINES = 20
 # 1, 2, 4 … 64 minutes after each failure.
 FIRST_WAIT = dt.timedelta(minutes=1)
 LONGEST_WAIT = dt.timedelta(minutes=64)
+# What stands before news in the place of the light; an urge says it itself.
+NEWS = {"new": "新任务", "urge": ""}
 # What follows the host in a webhook's address; nothing in it can mean another host to one program than to another.
 PATH = re.compile(r"/[A-Za-z0-9/_.\-?=&%]*")
 
@@ -67,7 +69,7 @@ def _urgency(notice: Told) -> tuple:
 
 
 def _line(notice: Told, today: dt.date) -> dict[str, Any]:
-    light, words = "", "新任务" if notice.rule == "new" else "消息"
+    light, words = "", NEWS.get(notice.rule, "消息")
     if is_reminder(notice.rule):
         light, words = ("red" if notice.due_on < today else "yellow"), distance(notice.due_on, today)
     return {

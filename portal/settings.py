@@ -280,6 +280,7 @@ PORTAL_URL = env.str("PORTAL_URL", "").rstrip("/")
 DIGEST_HOUR = env.int("PORTAL_DIGEST_HOUR", 8)
 ESCALATE_DAYS = env.int("PORTAL_ESCALATE_DAYS", 3)
 WEBHOOK_HOSTS = env.list("PORTAL_WEBHOOK_HOSTS", ["qyapi.weixin.qq.com", "oapi.dingtalk.com"])
+WEBHOOK_TIMEOUT = 10  # seconds
 
 LOGGING = logs.configure(level=env.str("LOG_LEVEL", "INFO"), as_json=PRODUCTION)
 DJANGO_STRUCTLOG_CELERY_ENABLED = True

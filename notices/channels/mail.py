@@ -61,7 +61,7 @@ class Mailer:
 def _message(parcel: Parcel) -> mail.EmailMessage:
     said = []
     for line in parcel.lines:
-        said.append(f"{line['light_words']}  {line['text']}  {line['more']}".rstrip())
+        said.append(f"{line['light_words']}  {line['text']}  {line['more']}".strip())
         if url := link(line["url"]):
             said.append(f"    {url}")
     said.append(rest(parcel, len(parcel.lines)))

@@ -17,7 +17,6 @@ from django.conf import settings
 from notices.channels.parcels import NotSent, Parcel, ServerGone, link, rest
 from notices.rules import why_webhook_refused
 
-TIMEOUT_SECONDS = 10
 MOST_ANSWER_BYTES = 64 * 1024
 # WeCom cuts Markdown after 4096 bytes; DingTalk takes more, but says the same.
 MOST_BYTES = 4000
@@ -58,7 +57,7 @@ class Robot:
             with requests.post(
                 self.address(parcel),
                 json=self.payload(parcel),
-                timeout=TIMEOUT_SECONDS,
+                timeout=settings.WEBHOOK_TIMEOUT,
                 allow_redirects=False,
                 stream=True,
             ) as answer:

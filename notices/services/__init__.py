@@ -9,7 +9,15 @@ from notices.services.bell import ring, ring_after_commit
 from notices.services.delivering import ATTEMPTS, Delivery, deliver_pending, mark_all_read, mark_read
 from notices.services.digests import digests_due, make_digests
 from notices.services.sending import channels_with_work, send_again, send_outside
-from notices.services.telling import Statement, remind_each, statement_of, tell, tell_each, void_unreachable, void_waiting
+from notices.services.telling import (
+    Statement,
+    remind_each,
+    statement_of,
+    tell,
+    tell_each,
+    void_unreachable,
+    void_waiting,
+)
 
 __all__ = [
     "ATTEMPTS",

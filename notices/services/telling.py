@@ -60,7 +60,7 @@ FROM (@facts) AS fact
 JOIN (VALUES {", ".join(["(%s, %s, %s)"] * len(texts.SHIPPED))}) AS shipped (rule, title, body)
     ON shipped.rule = fact.text_rule
 LEFT JOIN notices_noticetext AS own ON own.rule = fact.text_rule AND own.congress_id = fact.congress_id
-"""
+"""  # noqa: S608 - our own SQL
 
 
 @dataclass(frozen=True)
@@ -166,9 +166,7 @@ AND NOT EXISTS (
 """
 
 
-def void_waiting(
-    *, rules: Sequence[str], still_due: Sequence[Statement], same: Sequence[str], day: dt.date
-) -> int:
+def void_waiting(*, rules: Sequence[str], still_due: Sequence[Statement], same: Sequence[str], day: dt.date) -> int:
     """Mark as void what waits for the digest of a day under some rules and is no longer due. One statement.
 
     ``still_due`` are the queries that would tell it now; ``same`` names the columns in which a row of theirs must

@@ -17,7 +17,7 @@ from casework.models import CalendarDay, CalendarYear, Event, Obligation, Proced
 from deputies.models import Delegation, DeputyGroup, GroupMember, Person, Seat
 from duties.models import DutyRecord, DutyType
 from liaison_stations.models import OpinionItem, Reception, Station
-from notices.models import Notice
+from notices.models import Digest, Notice
 from proposals.models import (
     Arrangement,
     Assignment,
@@ -28,7 +28,7 @@ from proposals.models import (
     Proposal,
 )
 from tests import factories as make
-from tests.admin.conftest import REGISTERS, Registers, draft_procedure, new_registers, submitted, url
+from tests.admin.conftest import REGISTERS, Registers, digest, draft_procedure, new_registers, submitted, url
 from tests.world import World
 from training.models import TrainingClass
 
@@ -199,6 +199,7 @@ def more_rows(world: World, numbers: range) -> None:
         shipped = world.term.arrangement
         Arrangement.objects.create(term=term, procedure=shipped.procedure, rules=shipped.rules)
         CalendarYear.objects.create(year=2030 + number)
+        digest(world.staff, number + 1)
         CalendarDay.objects.create(day=f"{2030 + number}-05-01", kind="rest", name="劳动节")
         proposal = submitted(login, category)
         handling = HandlingRound.objects.create(proposal=proposal, number=1, opened_at=proposal.created_at)
@@ -224,7 +225,8 @@ QUERIES = {
     Proposal: 11,
     Obligation: 6,
     Event: 6,
-    Notice: 6,
+    Notice: 7,
+    Digest: 7,
     CalendarYear: 6,
     CalendarDay: 6,
     DutyRecord: 11,
