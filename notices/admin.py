@@ -122,7 +122,7 @@ class DigestAdmin(SentAgain, ReadOnlyAdmin):
 class NoticeTextAdmin(ScopedAdmin):
     measure_word = "条"
     when_empty = "没有自定用语时，使用系统自带的用语。"
-    congress_of = "congress"
+    congress_of = "congress_id"
     list_display = ["rule", "title", "body", "preview"]
     fields = ["congress", "rule", "title", "body", "preview", "shipped"]
     readonly_fields = ["preview", "shipped"]

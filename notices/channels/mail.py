@@ -31,13 +31,11 @@ class Mailer:
             self.close()
             code, said = next(iter(error.recipients.values()), (0, b""))
             raise _refused(code, said) from error
-        except (smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError, smtplib.SMTPAuthenticationError) as error:
-            self.close()
-            raise ServerGone(f"邮件服务器没有接受连接（{_said(error)}）。") from error
         except smtplib.SMTPResponseException as error:
             self.close()
-            if error.smtp_code == 421:
-                raise ServerGone(f"邮件服务器暂停服务（{_said(error)}）。") from error
+            if isinstance(error, smtplib.SMTPConnectError | smtplib.SMTPAuthenticationError) or error.smtp_code == 421:
+                said = f"{error.smtp_code} {_text(error.smtp_error)}"
+                raise ServerGone(f"邮件服务器没有接受连接（{said}）。") from error
             raise _refused(error.smtp_code, error.smtp_error) from error
         except (OSError, smtplib.SMTPException) as error:
             self.close()
@@ -78,12 +76,6 @@ def _refused(code: int, said: bytes | str) -> NotSent:
     again = not 500 <= code < 600
     words = "邮件服务器暂时不收" if again else "邮件服务器拒收，请核对收件地址"
     return NotSent(f"{words}（{code} {_text(said)}）。", again=again)
-
-
-def _said(error: Exception) -> str:
-    if isinstance(error, smtplib.SMTPResponseException):
-        return f"{error.smtp_code} {_text(error.smtp_error)}"
-    return type(error).__name__
 
 
 def _text(said: bytes | str) -> str:

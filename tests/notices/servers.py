@@ -19,6 +19,7 @@ class Post:
     port: int
     refuses: dict[str, str] = field(default_factory=dict)
     hangs: threading.Event = field(default_factory=threading.Event)
+    breaks_off_at: str = ""
     connections: int = 0
     taken: list[tuple[str, Message]] = field(default_factory=list)
 
@@ -46,6 +47,8 @@ def mail_server() -> Iterator[Post]:
                     return
                 if verb == "RCPT TO":
                     to = line.partition("<")[2].partition(">")[0]
+                    if to == post.breaks_off_at:
+                        return
                     self.say(post.refuses.get(to, "250 ok"))
                 elif verb == "DATA":
                     self.say("354 go on")
