@@ -7,7 +7,7 @@ import tempfile
 from importlib import import_module
 from pathlib import Path
 
-SUITES = ("workbooks", "proposals")
+SUITES = ("workbooks", "proposals", "obligations")
 
 
 def main() -> None:

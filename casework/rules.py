@@ -7,9 +7,12 @@ import datetime as dt
 from accounts.models import Role
 from casework.calendar import spoken
 from casework.models import ObligationState
+from notices.rules import distance
 
 # A reply cannot be written in less; a longer warning would be yellow for most of a five-day deadline.
 NEAR_DAYS = 3
+# How many days overdue somebody is told, with longer and longer pauses; after the last he is not told again.
+OVERDUE_DAYS = (1, 2, 4, 8)
 URGERS = frozenset({Role.STAFF, Role.LEADER, Role.GOV_OFFICE})
 URGE_TEXT_LENGTH = 500
 
@@ -25,10 +28,9 @@ def light(due_on: dt.date | None, today: dt.date, state: str) -> tuple[str, str]
         return "grey", "已办" if state == ObligationState.DONE else "已取消"
     if due_on is None:
         return "grey", "无期限"
-    days = (due_on - today).days
-    if days < 0:
-        return "red", f"逾期 {-days} 天"
-    words = f"还有 {days} 天" if days else "今天到期"
+    words = distance(due_on, today)
+    if due_on < today:
+        return "red", words
     return ("yellow" if due_on <= near_until(today) else "green"), words
 
 

@@ -1,55 +1,20 @@
-"""Supervision of deadlines: who is told that something falls due or is overdue, and the urge (催办)."""
+"""Supervision by people: the urge (催办). What the portal reminds of by itself stands in ``reminding``."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 
 from django.db import transaction
-from django.db.models import Case as Choice
-from django.db.models import CharField, QuerySet, Value, When
-from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from accounts.models import User
 from casework.models import Event, Obligation, ObligationState
 from casework.queries import recipients
-from casework.rules import URGE_TEXT_LENGTH, may_urge, near_until, urge_words
+from casework.rules import URGE_TEXT_LENGTH, may_urge, urge_words
 from casework.services import UnableToAct, actor_label, lock_case, log
-from casework.telling import by_recipient, case_name, case_url, spoken_due
 from notices import services as notices
 
 URGE = "urge"
-
-
-def scan_obligations(*, now: dt.datetime) -> dict[str, int]:
-    """Tell the owners of open obligations that are near due or overdue, each once per rule and due date.
-
-    What is due and not yet told is found however long ago it fell due, so that a scan missed is made up by the next.
-    Three statements for any number of obligations. Returns how many notices are new, by rule.
-    """
-    told: Counter[str] = Counter(near_due=0, overdue=0)
-    for owed in _owed_by_recipient(timezone.localdate(now)):
-        told.update(notices.tell_each(due=owed, now=now))
-    return dict(told)
-
-
-def _owed_by_recipient(today: dt.date) -> list[QuerySet]:
-    """Return what is to be told to whom, as notices."""
-    open_ones = Obligation.objects.open().filter(is_silent=False, due_on__lte=near_until(today))
-    return [_as_notices(owed, today) for owed in by_recipient(open_ones)]
-
-
-def _as_notices(owed: QuerySet, today: dt.date) -> QuerySet:
-    overdue = When(due_on__lt=today, then=Value("overdue"))
-    overdue_words = When(due_on__lt=today, then=Value("已逾期，请"))
-    return owed.annotate(
-        notice_rule=Choice(overdue, default=Value("near_due")),
-        object_key=Concat(Value("obligation:"), Cast("pk", CharField())),
-        title=Concat(Choice(overdue_words, default=Value("将到期，请")), "verb", Value("："), case_name()),
-        body=Concat(Value("期限"), spoken_due()),
-        url=case_url(),
-    ).values("notice_rule", "object_key", "due_on", "recipient_id", "title", "body", "url")
 
 
 def last_urges(obligations: list[Obligation]) -> dict[int, list[Event]]:
@@ -105,4 +70,5 @@ def urge(*, obligation_id: int, user: User, now: dt.datetime, text: str = "") ->
         body=f"{actor_label(user)}：{words}",
         url=case.get_absolute_url(),
         now=now,
+        urgent=True,
     )

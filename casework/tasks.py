@@ -4,14 +4,19 @@ import structlog
 from celery import shared_task
 from django.utils import timezone
 
-from casework import supervision
+from casework import reminding
 
 log = structlog.get_logger(__name__)
 
 
 @shared_task(name="casework.tasks.scan_obligations")
 def scan_obligations(**kwargs) -> None:
-    """Tell whom something falls due or is overdue; started by beat."""
-    told = supervision.scan_obligations(now=timezone.now())
-    if any(told.values()):
-        log.info("obligations_told", **told)
+    """Remind of what falls due or is overdue; started by beat.
+
+    The digests come after the scan, in one task: a worker that was down makes them of what is due now.
+    """
+    now = timezone.now()
+    told = reminding.scan_obligations(now=now)
+    made = reminding.make_digests(now=now)
+    if made or any(told.values()):
+        log.info("obligations_told", **told, digests=made)

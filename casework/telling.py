@@ -1,4 +1,4 @@
-"""Notices about obligations as queries, for ``notices.services.tell_each``: one row for each person who is to be told."""
+"""Notices about obligations as queries, for ``notices.services``: one row for each person who is to be told."""
 
 from __future__ import annotations
 
@@ -9,6 +9,11 @@ from django.urls import reverse
 
 from accounts.models import Role
 from casework import registry
+from notices.services import Statement, statement_of
+
+FACTS = (
+    "notice_rule", "text_rule", "object_key", "due_on", "congress_id", "verb", "matter", "owner_label", "due_words", "url",
+)  # fmt: skip
 
 
 def by_recipient(obligations: QuerySet) -> list[QuerySet]:
@@ -30,6 +35,90 @@ def by_recipient(obligations: QuerySet) -> list[QuerySet]:
         .annotate(recipient_id=F("owner_congress__memberships__user"))
     )
     return [person, unit, role]
+
+
+LATE = """
+SELECT late.notice_rule, late.text_rule, late.object_key, late.due_on, late.congress_id, late.verb, late.matter,
+       late.owner_label, late.due_words, late.url, seer.user_id AS recipient_id
+FROM ({late}) AS late
+"""
+NAMED = """
+JOIN (
+    SELECT DISTINCT named.case_id, named.user_id
+    FROM ({named}) AS named (case_id, user_id)
+    JOIN accounts_user AS person ON person.id = named.user_id AND person.is_active
+) AS seer ON seer.case_id = late.case_id
+"""
+OFFICE = """
+JOIN (
+    SELECT DISTINCT hat.congress_id, hat.user_id
+    FROM accounts_membership AS hat JOIN accounts_user AS person ON person.id = hat.user_id AND person.is_active
+    WHERE hat.role IN (%s, %s)
+) AS seer ON seer.congress_id = late.congress_id
+"""
+NOBODY_NAMED = """
+NOT EXISTS (
+    SELECT FROM ({named}) AS named (case_id, user_id)
+    JOIN accounts_user AS person ON person.id = named.user_id AND person.is_active
+    WHERE named.case_id = late.case_id
+) AND
+"""
+# Who owes it himself, in person or by a hat, is reminded of it anyway.
+OF_OTHERS = """
+seer.user_id IS DISTINCT FROM late.owner_user_id
+AND NOT EXISTS (
+    SELECT FROM accounts_membership AS hat
+    WHERE (hat.user_id, hat.unit_id) = (seer.user_id, late.owner_unit_id) AND late.owner_user_id IS NULL
+)
+AND NOT EXISTS (
+    SELECT FROM accounts_membership AS hat
+    WHERE (hat.user_id, hat.congress_id, hat.role) = (seer.user_id, late.owner_congress_id, late.owner_role)
+        AND late.owner_user_id IS NULL AND late.owner_unit_id IS NULL AND hat.role <> %s
+)
+"""
+OWNER = ("case_id", "owner_user_id", "owner_unit_id", "owner_congress_id", "owner_role")
+
+
+def by_overseer(late: QuerySet) -> list[Statement]:
+    """Return obligations, as facts for ``notices.services.remind_each``, once for each active user who oversees them.
+
+    Overseers are those whom the kind of case names (``registry.CaseKind.overseers``), or else the leaders and staff of
+    the case's congress; two queries at most, however many kinds there are. Nobody is to oversee what he owes himself.
+    """
+    rows = statement_of(late.values(*FACTS, *OWNER))
+    named = [statement_of(kind.overseers()) for kind in registry.kinds() if kind.overseers]
+    sql = LATE.format(late=rows.sql)
+    if not named:
+        office = Statement(f"{sql}{OFFICE} WHERE {OF_OTHERS}", [*rows.params, Role.STAFF, Role.LEADER, Role.DEPUTY])
+        return [office]
+    # Cases have one sequence of ids, whatever their kind.
+    union = " UNION ALL ".join(one.sql for one in named)
+    of_named = [param for one in named for param in one.params]
+    return [
+        Statement(f"{sql}{NAMED.format(named=union)} WHERE {OF_OTHERS}", [*rows.params, *of_named, Role.DEPUTY]),
+        Statement(
+            f"{sql}{OFFICE} WHERE {NOBODY_NAMED.format(named=union)}{OF_OTHERS}",
+            [*rows.params, Role.STAFF, Role.LEADER, *of_named, Role.DEPUTY],
+        ),
+    ]
+
+
+def as_facts(obligations: QuerySet, *, notice_rule: Choice | Value, text_rule: Choice | Value) -> QuerySet:
+    """Return obligations with what ``notices.services.remind_each`` wants to know, but for who is to be told."""
+    return obligations.annotate(
+        notice_rule=notice_rule,
+        text_rule=text_rule,
+        object_key=object_key(),
+        congress_id=F("case__congress_id"),
+        matter=case_name(),
+        due_words=spoken_due(),
+        url=case_url(),
+    )
+
+
+def object_key() -> Concat:
+    """Return how notices name an obligation."""
+    return Concat(Value("obligation:"), Cast("pk", CharField()))
 
 
 def case_name() -> Trim:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages as feedback
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from notices import queries, services
+from notices.forms import AddressesForm
 from notices.models import Message
+from notices.rules import rest_of
 
 PAGE_SIZE = 20
 
@@ -55,7 +58,43 @@ def _row(message: Message) -> dict[str, Any]:
 @login_required
 def open_message(request: HttpRequest, pk: int) -> HttpResponse:
     """Go to what a message is about; it counts as read."""
-    return redirect(_mark_read(request, pk).url or "notices:inbox")
+    message = _mark_read(request, pk)
+    if message.digest_id:
+        return redirect("notices:digest", pk=message.pk)
+    return redirect(message.url or "notices:inbox")
+
+
+@require_safe
+@login_required
+def digest(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the reminders of one day, each with its way to the matter; 404 for a message that is none of the user's."""
+    rows = Message.objects.visible_to(request.user).select_related("digest")
+    message = get_object_or_404(rows, pk=pk, digest__isnull=False)
+    rest = rest_of(len(message.digest.lines), message.digest.total)
+    return render(request, "notices/digest.html", {"digest": message.digest, "rest": rest})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def addresses(request: HttpRequest) -> HttpResponse:
+    """Show and keep where the user wants to be reminded outside the portal: his own addresses, whatever he sends."""
+    user = request.user
+    if request.method == "POST":
+        form = AddressesForm(request.POST)
+        if form.is_valid():
+            try:
+                services.save_addresses(user=user, wishes=form.wishes)
+            except services.UnableToSaveAddresses as error:
+                for channel, why in error.errors.items():
+                    form.add_error(channel, why)
+            else:
+                feedback.success(request, "提醒方式已保存。")
+                return redirect("notices:addresses")
+        status = 422
+    else:
+        form = AddressesForm(initial=AddressesForm.initial_of(queries.addresses_of(user), user.email))
+        status = 200
+    return render(request, "notices/addresses.html", {"form": form, "hour": settings.DIGEST_HOUR}, status=status)
 
 
 @require_POST

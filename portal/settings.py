@@ -13,6 +13,11 @@ services; `PORTAL_ENV=production` asks for what an office's server must have and
 | PORTAL_PROXY_HEADER | header by which the proxy says https, e.g. `X-Forwarded-Proto` | none |
 | PORTAL_PROXY_COUNT | trusted proxies in front (for rate limits by address) | 0 |
 | PORTAL_ADMIN_PATH | where the admin lies | admin/ |
+| PORTAL_URL | how the portal is opened from outside, for links in e-mails | none: no links |
+| PORTAL_MAIL_FROM | sender of e-mails | portal@localhost |
+| PORTAL_DIGEST_HOUR | from which hour (Asia/Shanghai) the day's reminders go out | 8 |
+| PORTAL_ESCALATE_DAYS | after how many days overdue the overseers are told | 3 |
+| PORTAL_WEBHOOK_HOSTS | hosts of group robots, by comma; https unless a scheme stands before | WeCom's, DingTalk's |
 | EMAIL_URL, LOG_LEVEL, PORTAL_DEBUG | mail server, log level, debug pages | console, INFO, off |
 """
 
@@ -270,6 +275,14 @@ EMAIL_HOST_PASSWORD = mail["EMAIL_HOST_PASSWORD"]
 EMAIL_USE_TLS = mail["EMAIL_USE_TLS"]
 EMAIL_USE_SSL = mail["EMAIL_USE_SSL"]
 EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("PORTAL_MAIL_FROM", "portal@localhost")
+PORTAL_URL = env.str("PORTAL_URL", "").rstrip("/")
+
+# Reminders
+DIGEST_HOUR = env.int("PORTAL_DIGEST_HOUR", 8)
+ESCALATE_DAYS = env.int("PORTAL_ESCALATE_DAYS", 3)
+WEBHOOK_HOSTS = env.list("PORTAL_WEBHOOK_HOSTS", ["qyapi.weixin.qq.com", "oapi.dingtalk.com"])
+WEBHOOK_TIMEOUT = 10  # seconds
 
 LOGGING = logs.configure(level=env.str("LOG_LEVEL", "INFO"), as_json=PRODUCTION)
 DJANGO_STRUCTLOG_CELERY_ENABLED = True

@@ -16,6 +16,7 @@ class ProposalsConfig(AppConfig):
         from proposals.dates import follow_dates
         from proposals.models import KIND, Proposal
         from proposals.panels import addresses_of, proposals_of
+        from proposals.queries.oversight import overseers
         from proposals.services.arranging import follow_procedure
 
         registry.register(
@@ -32,6 +33,7 @@ class ProposalsConfig(AppConfig):
                 beside=("consent",),
                 act_pages={act: f"proposals:{page}" for act, page in presets.ACT_PAGES.items()},
                 outlives=presets.OUTLIVES,
+                overseers=overseers,
                 procedure_activated=follow_procedure,
             )
         )

@@ -17,7 +17,7 @@ from casework.models import CalendarDay, CalendarYear, Event, Obligation, Proced
 from deputies.models import Delegation, DeputyGroup, Person, Seat
 from duties.models import DutyRecord, DutyType
 from liaison_stations.models import OpinionItem, Reception, Station
-from notices.models import Notice
+from notices.models import Digest, Notice, NoticeText
 from proposals import services as proposals
 from proposals.models import Arrangement, Category, HandlingRules, OutcomeCategory, Proposal
 from tests import factories as make
@@ -54,6 +54,15 @@ def submitted(deputy: User, category: Category) -> Proposal:
         category=category,
     )
     return proposals.submit(proposal_id=row.pk, seen_version=row.version, user=deputy, now=at(2026, 3, 2))
+
+
+def digest(user: User, number: int = 0) -> Digest:
+    """A digest that a user had, another one for each number."""
+    now = at(2026, 3, 2)
+    day = now.date() + dt.timedelta(days=number)
+    return Digest.objects.create(
+        recipient=user, day=day, title=f"{user}的提醒", created_at=now, next_try_at=now, state="sent", sent_at=now
+    )
 
 
 def new_registers(seat: Seat, sign: str) -> dict[type[Model], Model]:
@@ -151,6 +160,8 @@ def registers(world: World) -> Registers:  # noqa: F811
             Obligation: ours.obligations.get(),
             Event: ours.events.get(),
             Notice: Notice.objects.get(recipient=world.staff),
+            Digest: digest(world.staff),
+            NoticeText: NoticeText.objects.create(congress=world.congress, rule="overdue", title="云溪：请{动作}"),
             **new_registers(world.seat, "云溪"),
         },
         foreign={
@@ -172,6 +183,10 @@ def registers(world: World) -> Registers:  # noqa: F811
             Obligation: theirs.obligations.get(),
             Event: theirs.events.get(),
             Notice: Notice.objects.get(recipient=world.stranger),
+            Digest: digest(world.stranger),
+            NoticeText: NoticeText.objects.create(
+                congress=world.foreign_congress, rule="overdue", title="石桥：请{动作}"
+            ),
             **new_registers(seat, "石桥"),
         },
         users={

@@ -17,7 +17,7 @@ from casework.models import CalendarDay, CalendarYear, Event, Obligation, Proced
 from deputies.models import Delegation, DeputyGroup, GroupMember, Person, Seat
 from duties.models import DutyRecord, DutyType
 from liaison_stations.models import OpinionItem, Reception, Station
-from notices.models import Notice
+from notices.models import Digest, Notice
 from proposals.models import (
     Arrangement,
     Assignment,
@@ -28,7 +28,7 @@ from proposals.models import (
     Proposal,
 )
 from tests import factories as make
-from tests.admin.conftest import REGISTERS, Registers, draft_procedure, new_registers, submitted, url
+from tests.admin.conftest import REGISTERS, Registers, digest, draft_procedure, new_registers, submitted, url
 from tests.world import World
 from training.models import TrainingClass
 
@@ -116,7 +116,17 @@ def test_index_groups_and_app_pages(registers: Registers) -> None:
         "人事任免": ["任免事项", "常委会会议"],
         "联络站": ["联络站", "接待登记", "社情民意"],
         "机构与届次": ["承办单位", "乡镇（街道）", "人大", "届次"],
-        "系统": ["用户", "办理程序", "已公布年份", "节假日", "待办事项", "办理记载", "提醒"],
+        "系统": [
+            "用户",
+            "办理程序",
+            "已公布年份",
+            "节假日",
+            "待办事项",
+            "办理记载",
+            "提醒",
+            "每日提醒汇总",
+            "提醒用语",
+        ],
         "报表": ["年度报表"],
     }
     system = [name for name in found["staff"]["系统"] if name != "用户"]
@@ -199,6 +209,7 @@ def more_rows(world: World, numbers: range) -> None:
         shipped = world.term.arrangement
         Arrangement.objects.create(term=term, procedure=shipped.procedure, rules=shipped.rules)
         CalendarYear.objects.create(year=2030 + number)
+        digest(world.staff, number + 1)
         CalendarDay.objects.create(day=f"{2030 + number}-05-01", kind="rest", name="劳动节")
         proposal = submitted(login, category)
         handling = HandlingRound.objects.create(proposal=proposal, number=1, opened_at=proposal.created_at)
@@ -224,7 +235,8 @@ QUERIES = {
     Proposal: 11,
     Obligation: 6,
     Event: 6,
-    Notice: 6,
+    Notice: 7,
+    Digest: 7,
     CalendarYear: 6,
     CalendarDay: 6,
     DutyRecord: 11,

@@ -11,7 +11,7 @@ from casework.models import CalendarDay, CalendarYear, Event, Obligation, Proced
 from deputies.models import Delegation, DeputyGroup, Person, Seat
 from duties.models import DutyRecord, DutyType
 from liaison_stations.models import OpinionItem, Reception, Station
-from notices.models import Notice
+from notices.models import Digest, Notice, NoticeText
 from proposals.models import Arrangement, Category, HandlingRules, OutcomeCategory, Proposal
 from tests.admin.conftest import REGISTERS, Registers, url
 from training.models import TrainingClass
@@ -49,6 +49,8 @@ RIGHTS: dict[type[Model], tuple[str, str, str]] = {
     Obligation: (VIEW, VIEW, NONE),
     Event: (VIEW, VIEW, NONE),
     Notice: (VIEW, VIEW, NONE),
+    Digest: (VIEW, VIEW, NONE),
+    NoticeText: (KEEP, VIEW, NONE),
 }
 NEVER_ADDED = {Procedure, Step, HandlingRules, OpinionItem}
 NEVER_DELETED = {User, Person, Step, Arrangement, OpinionItem}

@@ -40,6 +40,9 @@ WORKBENCH: list[tuple] = [
     ("large_type",             "",            405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405),
     ("notices:inbox",          "",            200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200),
     ("notices:read_all",       "",            405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405),
+    ("notices:addresses",      "",            200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200),
+    # Whose digest: tests/notices/test_digests.py.
+    ("notices:digest",         "message",     404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404),
     ("notices:read",           "message",     405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405),
     ("notices:open",           "message",     R,   404, 404, 404, 404, 404, 404, 404, 404, 404, 404),
     ("notices:open",           "f_message",   404, 404, 404, 404, 404, 404, 404, 404, 404, 404, R),
@@ -215,6 +218,8 @@ FORMS = {
 }  # fmt: skip
 # Who may copy and put into force: tests/admin/test_admin_procedures.py, test_admin_arrangements.py.
 COPIES = ["casework_procedure_copy", "casework_procedure_activate", "proposals_handlingrules_copy"]
+# Who may send again: tests/notices/test_notices_admin.py.
+AGAIN = ["notices_notice_again", "notices_digest_again"]
 OUTSIDERS = ["hatless"]  # the other roles: tests/admin
 
 
@@ -229,7 +234,7 @@ def names(patterns: list, within: tuple[str, ...] = ()) -> Iterator[str]:
 @pytest.mark.django_db
 def test_every_address_has_its_line() -> None:
     lined = {line[0] for line in WORKBENCH} | ACCOUNT_PAGES | set(CLOSED) | {"?"}
-    lined |= {f"admin:{name}" for name in [*ADMIN_PAGES, *FORMS, *COPIES, "auth_user_password_change"]}
+    lined |= {f"admin:{name}" for name in [*ADMIN_PAGES, *FORMS, *COPIES, *AGAIN, "auth_user_password_change"]}
     lined |= {
         f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}"
         for model in RIGHTS

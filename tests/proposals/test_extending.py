@@ -6,8 +6,8 @@ import pytest
 
 from casework.models import Obligation
 from casework.moving import recompute
+from casework.reminding import scan_obligations
 from casework.services import UnableToAct
-from casework.supervision import scan_obligations
 from notices.models import Notice
 from proposals import services
 from proposals.models import ExtensionRequest, Proposal
@@ -149,7 +149,7 @@ def test_who_grants_follows_from_the_rules(world: World, rules: str, office: str
 def test_overdue_ends_with_the_extension_and_begins_anew_with_its_date(world: World) -> None:
     row = running(world)
     key = asked_extension(row, world.unit_user, JULY, now=at(2026, 6, 4))
-    late = {"rule": "overdue", "recipient": world.unit_user, "object_key": f"obligation:{_reply(row).pk}"}
+    late = {"rule__startswith": "overdue", "recipient": world.unit_user, "object_key": f"obligation:{_reply(row).pk}"}
     scan_obligations(now=at(2026, 6, 8))
     assert [str(notice.due_on) for notice in Notice.objects.filter(**late)] == ["2026-06-04"]
     decide(world, row, key, JULY, now=at(2026, 6, 9))
