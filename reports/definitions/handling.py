@@ -43,7 +43,7 @@ RATED = Count(
     unit="件",
     heading=RATINGS,
     register="proposals",
-    where={"grade__in": [Grade.SATISFIED, Grade.BASICALLY, Grade.DISSATISFIED]},
+    where={"grade": (Grade.SATISFIED, Grade.BASICALLY, Grade.DISSATISFIED)},
     definition=f"建议总数中代表对办理结果作出评价的；{_LAST}，联名代表分别评价的按综合评价计。",
 )
 CONTENT = Count(
@@ -52,7 +52,7 @@ CONTENT = Count(
     unit="件",
     heading=RATINGS,
     register="proposals",
-    where={"grade__in": [Grade.SATISFIED, Grade.BASICALLY]},
+    where={"grade": (Grade.SATISFIED, Grade.BASICALLY)},
     definition="已评价数中评价为满意或者基本满意的。",
 )
 
