@@ -5,6 +5,7 @@ import io
 import uuid
 
 import pytest
+from django.db import transaction
 from django.urls import reverse
 from openpyxl import load_workbook
 
@@ -16,13 +17,13 @@ from proposals.abilities import abilities
 from proposals.models import Inspection, Proposal, Rectification
 from proposals.queries.coverage import coverage
 from tests import factories as make
+from tests.concurrently import beside, somebody_waits, until
 from tests.factories import at
 from tests.proposals.handing import given, said, waiting
 from tests.proposals.oversight.acts import NOW, closed, demanded, inspected
 from tests.proposals.reviewed import fresh
 from tests.proposals.test_proposal_pages import as_user
 from tests.proposals.test_proposal_path import answered, assigned, registered
-from tests.threads import at_once
 from tests.world import World, build_world
 
 
@@ -281,7 +282,12 @@ def test_answer_sent_twice_at_once_counts_once() -> None:
             proposal_id=row.pk, seen_version=None, user=world.unit_user, now=NOW, demand_id=made.pk, answer=text
         )
 
-    results = at_once(lambda: answer("甲"), lambda: answer("乙"))
-    assert sorted(type(one).__name__ for one in results) == ["Rectification", "UnableToAct"]
+    with beside() as start:
+        with transaction.atomic():
+            answer("甲")
+            second = start(lambda: answer("乙"))
+            until(somebody_waits, what="the second answer")
+        with pytest.raises(UnableToAct):
+            second.result()
     assert row.events.filter(verb="rectify").count() == 1
-    assert Rectification.objects.get().answer == next(one.answer for one in results if isinstance(one, Rectification))
+    assert Rectification.objects.get().answer == "甲"

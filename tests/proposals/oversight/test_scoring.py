@@ -25,6 +25,7 @@ from proposals.models import (
 from proposals.queries.scoring import standing
 from proposals.scoring_presets import PRESETS, ItemPreset
 from proposals.services import scoring as services
+from tests.concurrently import beside, somebody_waits, until
 from tests.factories import at
 from tests.proposals.rows import write_proposals
 from tests.proposals.test_proposal_pages import as_user
@@ -342,8 +343,16 @@ def test_pages_from_the_example_to_the_published_sheet(world: World) -> None:
 def test_two_schemes_put_into_use_at_once_are_one() -> None:
     world = build_world()
     rows = [services.create_scheme(user=world.staff, now=NOW, year=2026, preset=code) for code in list(PRESETS)[:2]]
-    results = at_once(*(lambda row=row: services.activate_scheme(scheme_id=row.pk, user=world.staff) for row in rows))
-    assert sorted(type(one).__name__ for one in results) == ["ScoringScheme", "UnableToAct"]
+    first, second = (
+        lambda row=row: services.activate_scheme(scheme_id=row.pk, user=world.staff) for row in rows
+    )  # fmt: skip
+    with beside() as start:
+        with transaction.atomic():
+            first()
+            late = start(second)
+            until(somebody_waits, what="the second scheme")
+        with pytest.raises(UnableToAct, match="2026年正在使用"):
+            late.result()
     assert ScoringScheme.objects.filter(state="active").count() == 1
 
 
