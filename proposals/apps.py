@@ -18,6 +18,8 @@ class ProposalsConfig(AppConfig):
         from proposals.panels import addresses_of, proposals_of
         from proposals.queries.oversight import overseers
         from proposals.services.arranging import follow_procedure
+        from proposals.services.voting import addresses
+        from ratings import links
 
         registry.register(
             registry.CaseKind(
@@ -37,5 +39,6 @@ class ProposalsConfig(AppConfig):
                 procedure_activated=follow_procedure,
             )
         )
+        links.register("proposal", addresses)
         panels.register(proposals_of)
         sources.register(Source.PROPOSAL, addresses_of)

@@ -96,12 +96,14 @@ CONFIRM: dict[str, str] = {}
 class Viewer:
     """For whom the page is drawn. To deputies who take no part a case is open as far as it is public.
 
-    What units ask of the offices is for those who supervise and the unit itself.
+    What units ask of the offices is for those who supervise and the unit itself; what the overseers saw, and how a
+    rating came out, is the committee's.
     """
 
     is_insider: bool
     is_office: bool
     supervises: bool
+    is_committee: bool
     unit_id: int | None
 
 

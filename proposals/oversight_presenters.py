@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def beside_case(page: CasePage, viewer: Viewer) -> dict[str, list[dict[str, Any]]]:
-    """Return the four lists of ``oversight/beside_case.html``; nothing at all where all of them are empty.
+    """Return the lists of ``oversight/beside_case.html``; nothing at all where all of them are empty.
 
     Offices see who oversees. What was seen and demanded is for those who supervise and, as far as it is demanded of
     it, the unit; of an evaluation the answering unit sees the result.
@@ -35,7 +35,8 @@ def beside_case(page: CasePage, viewer: Viewer) -> dict[str, list[dict[str, Any]
             for row in proposal.rectification_rows
             if viewer.supervises or row["unit_id"] == viewer.unit_id
         ],
-        "inspections": [_inspection(row) for row in proposal.inspection_rows] if viewer.supervises else [],
+        "inspections": [_inspection(row) for row in proposal.inspection_rows] if viewer.is_committee else [],
+        "ratings": [_rating(row) for row in proposal.rating_rows] if viewer.is_committee else [],
         "evaluations": [
             _evaluation(row, viewer)
             for row in proposal.evaluation_rows
@@ -71,9 +72,17 @@ def _inspection(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _rating(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "url": reverse("ratings:results", args=[row["round"]]),
+        "on": _day(row["held_on"]),
+        "title": row["title"],
+    }
+
+
 def _demand(row: dict[str, Any], viewer: Viewer) -> dict[str, Any]:
     return {
-        "url": reverse("proposals:inspection", args=[row["inspection_id"]]) if viewer.supervises else "",
+        "url": reverse("proposals:inspection", args=[row["inspection_id"]]) if viewer.is_committee else "",
         "unit": row["unit_name"],
         "on": _day(row["held_on"]),
         "demand": row["demand"],

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from proposals.views import inspections, oversight, scoring
+from proposals.views import inspections, oversight, scoring, voting
 
 urlpatterns = [
     path("", oversight.board, name="oversight"),
     path("items/", oversight.items, name="oversight-items"),
     path("lights/", oversight.lights, name="oversight-lights"),
     path("evaluations/", oversight.evaluations, name="evaluations"),
+    path("vote/", voting.new, name="vote-new"),
     path("inspections/", inspections.listed, name="inspections"),
     path("inspections/new/", inspections.new, name="inspection-new"),
     path("inspections/<int:pk>/", inspections.shown, name="inspection"),

@@ -32,6 +32,7 @@ from proposals.models import (
     Assignment,
     AssignmentRole,
     AssistOpinion,
+    Commitment,
     Contact,
     ContactPhase,
     ContactWay,
@@ -45,9 +46,11 @@ from proposals.models import (
     Reply,
     ReviewResult,
 )
+from proposals.presets import OUTLIVES
 from proposals.rules import Deadline, before, deadline_of
 from proposals.services.common import lead_owner, unit_owner
 from proposals.services.ledger import record_duties
+from proposals.services.promising import about_of
 from proposals.services.setup import arrangement_of
 
 
@@ -62,6 +65,7 @@ class _Record:
     rows: list[Model] = field(default_factory=list)
     runs: list[StepRun] = field(default_factory=list)
     obligations: list[Obligation] = field(default_factory=list)
+    promises: list[tuple[Commitment, Event, Obligation]] = field(default_factory=list)
 
 
 class Archive:
@@ -225,6 +229,9 @@ class Archive:
         document_no: str,
         outcome: OutcomeCategory,
         seen_version: int | None,
+        matter: str = "",
+        responsible: str = "",
+        promised_for: dt.date | None = None,
         **fields: str,
     ) -> None:
         """As the service of this name, for the unit in the lead."""
@@ -246,6 +253,8 @@ class Archive:
         self._settle(record, user, now, act="reply", unit=assignment.unit)
         sentence = f"{actor_label(user)}答复代表，文号{document_no}，办理结果：{outcome}"
         self._log(record, user, "reply", sentence, now)
+        if matter:
+            self._promise(record, assignment, user, now, matter=matter, responsible=responsible, due_on=promised_for)
         for act in ("acknowledge", "opinion"):
             self._settle(record, user, now, act=act, state=ObligationState.CANCELLED)
         passed = self.outcomes[record.step.pk, "pass"]
@@ -253,6 +262,44 @@ class Archive:
         owner = lead_owner(record.proposal.lead)
         deadline = deadline_of(step, self.rules, outcome=passed)
         self._oblige(record, "rate", step.verb, owner, now, deadline=deadline, from_label=user.hat.label)
+
+    def _promise(
+        self,
+        record: _Record,
+        part: Assignment,
+        user: User,
+        now: dt.datetime,
+        *,
+        matter: str,
+        responsible: str,
+        due_on: dt.date,
+    ) -> None:
+        made_on = timezone.localdate(now)
+        row = Commitment(
+            proposal=record.proposal,
+            assignment=part,
+            unit=part.unit,
+            matter=matter,
+            responsible=responsible,
+            made_on=made_on,
+            due_on=due_on,
+            recorded_at=now,
+            recorded_by=user,
+        )
+        sentence = f"{actor_label(user)}承诺于{spoken(due_on)}前解决：{matter}，责任人{responsible}"
+        self._log(record, user, "commit", sentence, now)
+        self._oblige(
+            record,
+            "commitment",
+            "落实承诺",
+            unit_owner(part.unit),
+            now,
+            deadline=Deadline(""),
+            due_on=due_on,
+            basis=f"承办单位{spoken(made_on)}承诺的完成期限",
+            from_label=f"{record.proposal.lead.person.name}代表",
+        )
+        record.promises.append((row, record.rows[-1], record.obligations[-1]))
 
     def rate(
         self, *, proposal_id: int, user: User, now: dt.datetime, attitude: str, result: str, opinion: str, **_: None
@@ -294,9 +341,13 @@ class Archive:
             record.proposal.pk = record.proposal.id = None
         _insert([record.proposal for record in self.records])
         self._write(StepRun, [row for record in self.records for row in record.runs])
-        self._write(Obligation, [row for record in self.records for row in record.obligations])
         self._write(HandlingRound, [row for record in self.records for row in record.rounds])
         self._write(Assignment, [row for record in self.records for row in record.assignments])
+        promises = [promise for record in self.records for promise in record.promises]
+        self._write(Commitment, [row for row, _, _ in promises])
+        for row, event, owed in promises:
+            event.data, owed.about = {"commitment": row.pk}, about_of(row)
+        self._write(Obligation, [row for record in self.records for row in record.obligations])
         for model in (Cosignature, Event, Contact, AssistOpinion, Reply, Feedback):
             self._write(model, [row for record in self.records for row in record.rows if isinstance(row, model)])
         if self.records:
@@ -414,7 +465,8 @@ class Archive:
         state: ObligationState = ObligationState.DONE,
     ) -> None:
         for row in record.obligations:
-            if row.state == ObligationState.OPEN and act in (None, row.act) and unit in (None, row.owner_unit):
+            is_meant = row.act not in OUTLIVES if act is None else row.act == act
+            if row.state == ObligationState.OPEN and is_meant and unit in (None, row.owner_unit):
                 row.state, row.closed_at, row.closed_by = state, now, actor
 
     def _open_round(

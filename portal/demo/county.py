@@ -17,7 +17,7 @@ from bodies.services import raise_counter, set_up_congress
 from casework.holidays import load_holidays
 from casework.models import Procedure
 from casework.queries import work_calendar
-from portal.demo import inbox, places, registers, topics, topics_country, topics_town
+from portal.demo import inbox, overseeing, places, promises, registers, topics, topics_country, topics_town
 from portal.demo.extras import add_extras, plan_followed_bill
 from portal.demo.groups import Circle, form_groups
 from portal.demo.last_year import plan_last_year
@@ -78,13 +78,17 @@ def load(*, now: dt.datetime) -> str:
     play = Play(cast, papers(rng), now, rng)
     play.add(plans)
     play.perform()
+    promises.keep(staff=cast.staff[0], now=now, chance=play.promising)
+    overseen = overseeing.oversee(
+        cast=cast, leaders=_in_roles(users, Role.LEADER), deputies=_in_roles(users, Role.DEPUTY), now=now
+    )
     inbox.inform_watchers(users=_in_roles(users, Role.LEADER, Role.GOV_OFFICE, Role.TOWNSHIP), now=now)
     inbox.deliver(demo_users=users, now=now)
     kept = registers.fill(cast=cast, circles=circles, now=now, rng=rng)
     _analyze()
     return (
         f"已装入演示数据：{places.COUNTY_NAME}，代表 {len(cast.roster.seats)} 人，承办单位 {len(UNITS)} 个，"
-        f"建议议案 {len(play.stories)} 件；{kept}。"
+        f"建议议案 {len(play.stories)} 件，{overseen}；{kept}。"
     )
 
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import User
 from casework.queries import work_calendar
 from deputies.models import Seat
-from portal.demo import names, texts, texts_bills, texts_deeds, topics_country
+from portal.demo import names, promises, texts, texts_bills, texts_deeds, topics_country
 from portal.demo.archive import Archive
 from portal.demo.deeds import Deeds
 from portal.demo.people import delegation_name
@@ -51,6 +51,8 @@ class Play:
         self.heads: dict[str, str] = {}
         self.deeds = Deeds(cast, rng, self._staff, self._head)
         self.calendar = work_calendar()
+        # Promises have a chance of their own: they change nothing of the rest of the county.
+        self.promising = random.Random(now.toordinal())  # noqa: S311 - nothing secret
         self.stories: list[Story] = []
         self.pool: list[Paper] = []
 
@@ -325,6 +327,7 @@ class Play:
             document_no=f"{row.letters}〔{today.year}〕{self.written[row.letters, today.year]}号",
             outcome=self.cast.outcomes[outcome],
             **self._reply_marks(story),
+            **self._promise(story, outcome, today),
             body=texts.reply_body(
                 story.paper,
                 deputy=story.lead.person.name,
@@ -350,6 +353,13 @@ class Play:
             "contact_name": f"{unit.contact_name} {user.name}" if user.has_usable_password() else unit.contact_name,
             "contact_phone": unit.contact_phone,
         }
+
+    def _promise(self, story: Story, outcome: str, today: dt.date) -> dict[str, object]:
+        """Return what a unit promises by a reply that leaves something to do; one promise an item."""
+        if story.has_promised or not self.cast.outcomes[outcome].needs_follow_up:
+            return {}
+        story.has_promised = True
+        return promises.made(story.paper, today=today, head=self._head(story.units[0]), chance=self.promising)
 
     def _head(self, alias: str) -> str:
         """Return who heads a unit and signs for it."""

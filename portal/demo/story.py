@@ -41,6 +41,7 @@ class Story:
     is_plain: bool = False
     proposal_id: int = 0
     round: int = 0
+    has_promised: bool = False
     acts: list[Act] = field(default_factory=list)
     moments: list[dt.datetime] = field(default_factory=list)
     latest: dt.datetime | None = None

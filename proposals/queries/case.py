@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet
-from django.db.models.functions import JSONObject
+from django.db.models import CharField, Exists, F, OuterRef, Prefetch, QuerySet, Value
+from django.db.models.functions import Cast, Concat, JSONObject
 
 from casework.models import CaseStatus, Event, Obligation, Stage, StepRun
 from proposals.models import (
@@ -33,6 +33,7 @@ from proposals.models import (
     Withdrawal,
     WithdrawalConsent,
 )
+from ratings.models import RoundState, Subject
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -119,6 +120,14 @@ BESIDE_PROPOSAL = {
     ),
     "asked_rows": _beside(
         Cosignature.objects.exclude(state="accepted"), "proposal", "state", name="seat__person__name"
+    ),
+    "rating_rows": ArraySubquery(
+        Subject.objects.filter(
+            object_key=Concat(Value("proposal:"), Cast(OuterRef("pk"), CharField())),
+            round__state__in=[RoundState.CLOSED, RoundState.PUBLISHED],
+        )
+        .order_by("pk")
+        .values(row=JSONObject(round="round_id", title="round__title", held_on="round__held_on"))
     ),
     "oversight_rows": _beside(
         Oversight.objects,

@@ -23,6 +23,7 @@ from proposals.services.requesting import ask_extension, ask_return, decide_exte
 from proposals.services.reviewing import review
 from proposals.services.setup import install_procedures, prepare_term
 from proposals.services.submitting import create_draft, submit, update_draft
+from proposals.services.voting import begin_rating
 
 __all__ = [
     "acknowledge",
@@ -30,6 +31,7 @@ __all__ = [
     "ask_extension",
     "ask_return",
     "assign",
+    "begin_rating",
     "change_commitment",
     "close_unrated",
     "close_unrated_by_rule",

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
+from accounts.models import Role
 from casework import supervision
 from casework.presenters import due_words
 from proposals import presenters
@@ -162,6 +163,7 @@ def items(request: HttpRequest) -> HttpResponse:
             }
             for name, value in chosen.items()
         ],
+        "vote_url": reverse("proposals:vote-new") if request.user.has_role(Role.STAFF) else "",
     }
     return render(request, "proposals/oversight/items.html", context)
 

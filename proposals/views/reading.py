@@ -57,5 +57,6 @@ def _viewer(user: User, page: queries.CasePage) -> case_presenters.Viewer:
         is_insider=is_office or user.pk in signed,
         is_office=is_office,
         supervises=user.has_role(Role.STAFF, Role.LEADER, Role.GOV_OFFICE),
+        is_committee=user.has_role(Role.STAFF, Role.LEADER),
         unit_id=user.hat.unit_id if user.hat else None,
     )

@@ -75,6 +75,7 @@ WORKBENCH: list[tuple] = [
     ("proposals:commitment-change", "disclosed",   409, 409, 409, 409, 404, 409, 409, 409, 404, 404, 404),
     ("proposals:look-back", "disclosed",   409, 409, 409, 409, 404, 409, 409, 409, 404, 404, 404),
     ("proposals:commitment-rate", "disclosed",   409, 409, 409, 409, 404, 409, 409, 409, 404, 404, 404),
+    ("proposals:vote-new",     "",            200, 404, 404, 404, 404, 404, 404, 404, 404, 404, 200),
     ("proposals:commitments",  "",            200, 200, 200, 200, 200, 404, 404, 404, 404, 404, 200),
     ("proposals:commitments-file", "",        200, 200, 200, 200, 200, 404, 404, 404, 404, 404, 200),
     ("proposals:export",       "",            200, 200, 200, 200, 200, 200, 200, 200, 404, 404, 200),

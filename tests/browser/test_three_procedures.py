@@ -137,7 +137,6 @@ def test_yanshou8_returned_by_a_unit_and_extended(county: World, visit: Visit, l
     police.submit("提交退办申请", "退办申请已提交。批准之前请继续办理。")
     staff.page.goto("/")
     staff.page.get_by_role("link", name=f"审批退办：{TITLE}").click()
-    staff.act("审批退办")
     staff.reads("校车停靠由教育部门主管。", "周局长")
     staff.choose("审批意见", "同意")
     expect(staff.page.get_by_role("radio", name="县教育局")).to_be_checked()
@@ -213,7 +212,6 @@ def test_dongkou351_in_two_levels_with_opinions(county: World, visit: Visit, liv
 
     gov.page.goto("/")
     gov.page.get_by_role("link", name=f"分办：{TITLE}").click()
-    gov.act("分办")
     gov.reads("请明确牵头部门。", "县交通运输局（分办）", spoken(three_months()))
     gov.visitor.shoot("33-dongkou351-distribute")
     gov.choose("主办单位", "县教育局")
