@@ -77,7 +77,7 @@ def abilities(user: User, proposal: Proposal, today: dt.date | None = None) -> d
         is_key=proposal.is_key,
         is_merged=proposal.merged_into_id is not None,
         has_township=township_id is not None,
-        each_rates=proposal.rules is not None and proposal.rules.raters == Raters.EACH,
+        is_rater=known.pop("signed_in_office") and proposal.rules is not None and proposal.rules.raters == Raters.EACH,
         is_township=hat.role == Role.TOWNSHIP and hat.congress_id == township_id,
         task=_task(hat.unit_id, proposal, today) if hat.unit_id and proposal.submitted_on else None,
         commitments=Commitments(**{name: known.pop(f"commitment_{name}") for name in COMMITMENT_FACTS}),
@@ -111,6 +111,9 @@ def _known(user: User, proposal: Proposal, today: dt.date) -> dict[str, bool | i
                 Cosignature.objects.filter(proposal=OuterRef("pk"), **mine).exclude(state=CosignatureState.LAPSED)
             ),
             has_signed=Exists(Cosignature.objects.signed().filter(proposal=OuterRef("pk"), **mine)),
+            signed_in_office=Exists(
+                Cosignature.objects.signed().filter(proposal=OuterRef("pk"), seat__ended_on__isnull=True, **mine)
+            ),
         )
         .annotate(
             office_waits=Exists(
@@ -136,6 +139,7 @@ def _known(user: User, proposal: Proposal, today: dt.date) -> dict[str, bool | i
         )
         .values(
             "office_waits", "withdrawal_waits", "is_asked_to_consent", "is_asked_to_sign", "has_signed",
+            "signed_in_office",
             "returns_to_decide", "extensions_to_decide", "parts_to_reassign", "has_rated", "rating_is_overdue",
             *(f"commitment_{name}" for name in COMMITMENT_FACTS),
             "is_overseen", "awaits_evaluation", "owes_rectification",

@@ -10,23 +10,21 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection
 from django.db.models import Model
-from django.db.models.sql import InsertQuery
 from django.utils import timezone
 
 from accounts.models import User
 from bodies.models import Counter, Session, Unit
 from bodies.services import raise_counter, session_on
 from casework.calendar import spoken
-from casework.models import Case, CaseStatus, Event, Obligation, ObligationState, Outcome, Step, StepRun
+from casework.models import CaseStatus, Event, Obligation, ObligationState, Outcome, Step, StepRun
 from casework.queries import work_calendar
 from casework.services import Owner, actor_label, explained, role_owner
 from deputies.models import Seat
 from duties.models import DutyRecord, Source
+from portal.demo.records import Record, insert_proposals
 from proposals.models import (
     KIND,
     Assignment,
@@ -54,20 +52,6 @@ from proposals.services.promising import about_of
 from proposals.services.setup import arrangement_of
 
 
-@dataclass
-class _Record:
-    """A proposal in memory with the rows that hang on it, in the order of writing."""
-
-    proposal: Proposal
-    step: Step | None
-    rounds: list[HandlingRound] = field(default_factory=list)
-    assignments: list[Assignment] = field(default_factory=list)
-    rows: list[Model] = field(default_factory=list)
-    runs: list[StepRun] = field(default_factory=list)
-    obligations: list[Obligation] = field(default_factory=list)
-    promises: list[tuple[Commitment, Event, Obligation]] = field(default_factory=list)
-
-
 class Archive:
     """Takes the same calls as ``proposals.services`` for plain stories; ``store`` writes them all."""
 
@@ -84,7 +68,7 @@ class Archive:
         }
         self.sessions: dict[dt.date, Session] = {}
         self.numbers: dict[tuple[Session, str], int] = {}
-        self.records: list[_Record] = []
+        self.records: list[Record] = []
 
     def _next_number(self, session: Session, kind: str) -> int:
         key = (session, kind)
@@ -114,7 +98,7 @@ class Archive:
             lead=seat,
             **fields,
         )
-        record = _Record(proposal, self.first_step)
+        record = Record(proposal, self.first_step)
         record.runs.append(StepRun(case=proposal, step=self.first_step, entered_at=now))
         self.records.append(record)
         proposal.pk = len(self.records)
@@ -265,7 +249,7 @@ class Archive:
 
     def _promise(
         self,
-        record: _Record,
+        record: Record,
         part: Assignment,
         user: User,
         now: dt.datetime,
@@ -339,7 +323,7 @@ class Archive:
         for record in self.records:
             record.proposal.step = record.step
             record.proposal.pk = record.proposal.id = None
-        _insert([record.proposal for record in self.records])
+        insert_proposals([record.proposal for record in self.records])
         self._write(StepRun, [row for record in self.records for row in record.runs])
         self._write(HandlingRound, [row for record in self.records for row in record.rounds])
         self._write(Assignment, [row for record in self.records for row in record.assignments])
@@ -380,7 +364,7 @@ class Archive:
         model.objects.bulk_create(rows)
 
     def _log(
-        self, record: _Record, actor: User | None, verb: str, sentence: str, now: dt.datetime, **data: object
+        self, record: Record, actor: User | None, verb: str, sentence: str, now: dt.datetime, **data: object
     ) -> None:
         record.rows.append(
             Event(
@@ -396,7 +380,7 @@ class Archive:
         )
         record.proposal.version += 1
 
-    def _move(self, record: _Record, outcome: Outcome, actor: User, now: dt.datetime) -> Step | None:
+    def _move(self, record: Record, outcome: Outcome, actor: User, now: dt.datetime) -> Step | None:
         run = record.runs[-1]
         run.left_at, run.left_by, run.outcome = now, actor, outcome.code
         self._settle(record, actor, now)
@@ -408,7 +392,7 @@ class Archive:
             record.runs.append(StepRun(case=proposal, step=record.step, entered_at=now))
         return record.step
 
-    def _move_to_role(self, record: _Record, code: str, user: User, now: dt.datetime, *, from_label: str) -> None:
+    def _move_to_role(self, record: Record, code: str, user: User, now: dt.datetime, *, from_label: str) -> None:
         outcome = self.outcomes[record.step.pk, code]
         step = self._move(record, outcome, user, now)
         owner = role_owner(step.actor_role)
@@ -417,7 +401,7 @@ class Archive:
 
     def _oblige(
         self,
-        record: _Record,
+        record: Record,
         act: str,
         verb: str,
         owner: Owner,
@@ -456,7 +440,7 @@ class Archive:
 
     @staticmethod
     def _settle(
-        record: _Record,
+        record: Record,
         actor: User,
         now: dt.datetime,
         *,
@@ -471,7 +455,7 @@ class Archive:
 
     def _open_round(
         self,
-        record: _Record,
+        record: Record,
         step: Step,
         units: Sequence[tuple[Unit, str]],
         now: dt.datetime,
@@ -502,17 +486,6 @@ class Archive:
                 )  # fmt: skip
 
     @staticmethod
-    def _own_assignment(record: _Record, user: User) -> Assignment:
+    def _own_assignment(record: Record, user: User) -> Assignment:
         last = record.rounds[-1]
         return next(row for row in record.assignments if row.round is last and row.unit.pk == user.hat.unit_id)
-
-
-def _insert(proposals: list[Proposal]) -> None:
-    """Insert proposals in two queries; ``bulk_create`` refuses models that inherit a table."""
-    names = [column.attname for column in Case._meta.concrete_fields if not column.primary_key]  # noqa: SLF001 - documented
-    cases = Case.objects.bulk_create(Case(**{name: getattr(row, name) for name in names}) for row in proposals)
-    for proposal, case in zip(proposals, cases, strict=True):
-        proposal.pk = proposal.id = case.pk
-    query = InsertQuery(Proposal)
-    query.insert_values(Proposal._meta.local_concrete_fields, proposals)  # noqa: SLF001 - documented
-    query.get_compiler(connection=connection).execute_sql()

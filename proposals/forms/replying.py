@@ -143,9 +143,9 @@ class ReplyForm(FormWithFile):
         is_hidden = data.get("disclosure") == ReplyDisclosure.NONE
         if is_hidden and not self.is_preview and data.get("not_public_reason") == "":
             self.add_error("not_public_reason", "不公开的，请写明理由。")
-        if bool(data.get("matter", "").strip()) != bool(data.get("promised_for")) and not self.is_preview:
-            missing = "promised_for" if data.get("matter", "").strip() else "matter"
-            if missing not in self.errors:
+        given = [name for name in self.PROMISE if str(data.get(name) or "").strip()]
+        for missing in ("matter", "promised_for") if given and not self.is_preview else ():
+            if missing not in given and missing not in self.errors:
                 self.add_error(missing, "承诺事项和完成期限要一起填写。")
         return data
 

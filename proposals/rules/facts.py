@@ -62,7 +62,7 @@ class Facts:
     ``act`` and ``required`` are those of the current step. ``is_township``: the user's township sent the delegation of
     the lead deputy. ``office_waits``: the government office has not split yet what it was given. ``returns_to_decide``
     and ``extensions_to_decide``: requests wait for this user's office, ``parts_to_reassign``: it gave parts that nobody
-    answered yet. ``each_rates``: whoever signed rates, ``has_rated``: the user did, in the round in progress;
+    answered yet. ``is_rater``: of several who rate each the user is one; ``has_rated``: he did, in the round in progress;
     ``rating_is_overdue``: somebody has not rated in time.
     answered yet. ``owes_rectification``: an inspection demanded something of the user's unit that it has not answered.
     """
@@ -91,7 +91,7 @@ class Facts:
     returns_to_decide: bool = False
     extensions_to_decide: bool = False
     parts_to_reassign: bool = False
-    each_rates: bool = False
+    is_rater: bool = False
     has_rated: bool = False
     rating_is_overdue: bool = False
     is_overseen: bool = False

@@ -20,7 +20,7 @@ def abilities(facts: Facts) -> list[Ability]:
     """
     if facts.status != CaseStatus.OPEN or facts.act != Act.RATE:
         return []
-    if facts.is_lead or (facts.each_rates and facts.has_signed):
+    if facts.is_lead or facts.is_rater:
         return [] if facts.has_rated else [Ability("rate", "评价", is_primary=True)]
     if facts.is_own_congress and facts.hat_role == Role.STAFF:
         late = "" if facts.rating_is_overdue else NOT_YET

@@ -203,7 +203,7 @@ def reply(
         sentence=f"{casework.actor_label(user)}答复代表{number}，办理结果：{outcome}",
         now=now,
     )
-    if matter.strip():
+    if matter.strip() or responsible.strip() or promised_for:
         promise(
             case=case, proposal=proposal, part=assignment, user=user, now=now,
             matter=matter, responsible=responsible, due_on=promised_for,

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import structlog
 from django.db import transaction
 from django.utils import timezone
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from casework.models import Case, Outcome
     from deputies.models import Seat
 
+log = structlog.get_logger(__name__)
 OPINION_LENGTH = 2_000
 
 
@@ -116,13 +118,14 @@ def _whose(proposal: Proposal, raters: list[Seat], round_: HandlingRound, *, use
     """Return whose rating this is: the user's own, or that which the office enters. Raises UnableToAct."""
     own = next((seat for seat in raters if seat.person.user_id == user.pk), None)
     left = unrated(raters, round_)
-    if own is not None:
+    if own is not None or not user.has_role(Role.STAFF):
         seat = own
     elif seat_id is None:
         seat = left[0] if len(left) == 1 else None
     else:
         seat = next((one for one in raters if one.pk == seat_id), None)
     if seat is None:
+        # Deputies speak for themselves alone, whatever the request names.
         raise UnableToAct("请选择代哪一位代表录入评价。")
     if seat not in left:
         raise UnableToAct(f"{seat.person.name}代表已经评价过本轮办理，不能重复评价。")
@@ -239,7 +242,16 @@ def close_unrated_by_rule(*, now: dt.datetime) -> int:
         obligations__due_on__lt=today,
     )
     keys = waiting.order_by("pk").distinct().values_list("pk", flat=True)
-    return sum(_close_by_rule(key, now) for key in keys)
+    return sum(_closed_by_rule(key, now) for key in keys)
+
+
+def _closed_by_rule(key: int, now: dt.datetime) -> bool:
+    try:
+        return _close_by_rule(key, now)
+    except UnableToAct as error:
+        # One that cannot be closed must not keep the others waiting.
+        log.warning("unrated_not_closed", case=key, error=str(error))
+        return False
 
 
 @transaction.atomic

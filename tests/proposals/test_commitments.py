@@ -173,8 +173,9 @@ def test_steps_are_never_changed(world: World) -> None:
 def test_refused_promises_write_nothing(world: World) -> None:
     row = ready(world)
     for wrong in ({"promised_for": dt.date(2026, 3, 19)}, {"promised_for": None}, {"promised_for": dt.date(2037, 1, 1)},
-                  {"matter": "长" * 501, "promised_for": dt.date(2026, 12, 1)}):  # fmt: skip
-        with pytest.raises(UnableToAct, match=r"期限|承诺事项"):
+                  {"matter": "长" * 501, "promised_for": dt.date(2026, 12, 1)},
+                  {"matter": "", "promised_for": dt.date(2026, 12, 1)}, {"matter": "", "responsible": "王局长"}):  # fmt: skip
+        with pytest.raises(UnableToAct, match=r"期限|承诺事项|承诺解决"):
             reply_as(world.unit_user, row, world, outcome=world.outcomes["B"], **({"matter": MATTER} | wrong))
     assert Commitment.objects.count() == 0
     assert [act for act, *_ in owed(row)] == ["reply"]

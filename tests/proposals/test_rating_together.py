@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from casework.models import CaseStatus, Obligation, ObligationState
+from casework.models import CaseStatus, Obligation, ObligationState, Outcome
 from casework.services import UnableToAct
 from deputies.models import Seat
 from notices.models import Notice
@@ -234,6 +234,36 @@ def test_dissatisfied_again_is_studied_where_the_rules_say_so(world: World) -> N
     assert (owed.act, owed.verb, owed.owner_label, str(owed.due_on)) == (
         "study", "组织评估研究", "代表工委", "2026-04-09",
     )  # fmt: skip
+
+
+def test_who_left_office_rates_neither_for_himself_nor_for_another(world: World) -> None:
+    row = to_rate(world, world.other_seat, raters=Raters.EACH)
+    world.other_seat.status, world.other_seat.ended_on = "ended", dt.date(2026, 3, 21)
+    world.other_seat.save()
+    for how in ({}, {"seat_id": world.seat.pk}):
+        with pytest.raises(UnableToAct, match="当前不能办理"):
+            rate(row, world.other_deputy, "dissatisfied", **how)
+    assert send(world.other_deputy, "rate", row, version=row.version, seat_id=world.seat.pk,
+                attitude="satisfied", result="satisfied").status_code == 409  # fmt: skip
+    assert Feedback.objects.count() == 0
+
+
+def test_a_deputy_rates_for_nobody_else(world: World) -> None:
+    row = to_rate(world, world.other_seat, raters=Raters.EACH)
+    rate(row, world.other_deputy, "satisfied", seat_id=world.seat.pk)
+    assert Feedback.objects.get().seat == world.other_seat
+    assert Proposal.objects.get(pk=row.pk).step.code == "rate"
+
+
+def test_one_that_cannot_be_closed_does_not_hold_up_the_others(world: World) -> None:
+    stuck = to_rate(world, world.other_seat, raters=Raters.EACH, unrated_close="10D")
+    rate(stuck, world.deputy, "dissatisfied")
+    Outcome.objects.filter(step=stuck.step, code="redo").delete()
+    free = ready(world, 2, rules="own")
+    reply_as(world.unit_user, free, world, document_no="云教〔2026〕8号")
+    assert services.close_unrated_by_rule(now=at(2026, 5, 20)) == 1
+    assert Proposal.objects.get(pk=stuck.pk).status == CaseStatus.OPEN
+    assert Proposal.objects.get(pk=free.pk).closed_as == "unrated"
 
 
 def test_a_seat_that_ended_is_not_asked_but_the_lead_is(world: World) -> None:
