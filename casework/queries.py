@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.models import Role, User
 from casework.calendar import WorkCalendar
@@ -16,6 +16,9 @@ ASKED_OF_OFFICES = ("decide-return", "decide-extension")
 TOLD_AMONG_UNITS = ("opinion",)
 # What the overseers demand: of a unit, or of the office itself.
 DEMANDED_OF_UNITS, DEMANDED_OF_OFFICES = ("rectify",), ("evaluate",)
+
+# As many acts of one day on one case are looked through for the list of recent work.
+ACTS_PER_CASE = 6
 
 
 def work_calendar(around: dt.date | None = None) -> WorkCalendar:
@@ -45,20 +48,19 @@ def recipients(obligation: Obligation) -> list[User]:
     return list(who.filter(is_active=True).distinct().order_by("pk"))
 
 
-def first_owed(user: User, *, limit: int) -> tuple[list[Obligation], int]:
-    """Return what the user owes, most urgent first, and how much there is in all. Two queries."""
-    rows = Obligation.objects.open().owed_by(user).visible_to(user).select_related("case")
-    return list(rows[:limit]), rows.count()
+def owed(user: User) -> QuerySet[Obligation]:
+    """Return what the user owes, with its case, most urgent first."""
+    return Obligation.objects.open().owed_by(user).visible_to(user).select_related("case")
 
 
-def first_waited_for(user: User, *, limit: int) -> tuple[list[Obligation], int]:
-    """Return what others owe on cases in which the user had a hand, and how much there is in all. Two queries.
+def waited_for(user: User) -> QuerySet[Obligation]:
+    """Return what others owe on cases in which the user had a hand, with its case, most urgent first.
 
     Begins at the user's own acts, which are few, whatever the tables hold. What units ask of the offices is for those
     who supervise and the unit that asks; what units tell each other is not the deputies' matter.
     """
     acted = Event.objects.filter(actor=user).values("case").union(Case.objects.filter(created_by=user).values("pk"))
-    rows = (
+    return (
         Obligation.objects.open()
         .filter(case__in=acted)
         .visible_to(user)
@@ -66,11 +68,10 @@ def first_waited_for(user: User, *, limit: int) -> tuple[list[Obligation], int]:
         .exclude(of_others(user))
         .select_related("case")
     )
-    return list(rows[:limit]), rows.count()
 
 
 def of_others(user: User) -> Q:
-    """Return the condition on obligations of which the user is told nothing: see ``first_waited_for``."""
+    """Return the condition on obligations of which the user is told nothing: see ``waited_for``."""
     asked = Q(act__in=ASKED_OF_OFFICES)
     demanded = Q(act__in=(*DEMANDED_OF_UNITS, *DEMANDED_OF_OFFICES))
     if user.has_role(*URGERS):
@@ -84,5 +85,9 @@ def of_others(user: User) -> Q:
 
 
 def recent_events(user: User, *, limit: int) -> list[Event]:
-    """Return the user's latest acts. One query."""
-    return list(Event.objects.visible_to(user).filter(actor=user).select_related("case").order_by("-at", "-pk")[:limit])
+    """Return the user's latest act on each of the cases last worked on, among the last few acts. One query."""
+    rows = Event.objects.visible_to(user).filter(actor=user).select_related("case").order_by("-at", "-pk")
+    latest: dict[int, Event] = {}
+    for event in rows[: limit * ACTS_PER_CASE]:
+        latest.setdefault(event.case_id, event)
+    return list(latest.values())[:limit]

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,7 +17,9 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import Role
 from casework import presenters, queries
+from casework.models import Obligation
 
+TODO, WAITING = "todo", "waiting"
 SHOWN = 20
 SHOWN_WAITING = 8
 RECENT = 8
@@ -21,28 +28,38 @@ A_YEAR = 365 * 24 * 3600
 
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
-    """Show the user's obligations, most urgent first."""
-    today = timezone.localdate()
+    """Show the user's obligations, most urgent first; ``?view=todo`` or ``waiting`` turns the pages of one list."""
     if request.user.hat is None:
         if request.user.is_superuser:
             return HttpResponseRedirect(reverse("admin:index"))
         return render(request, "casework/no_role.html", status=200)
-    owed, owed_count = queries.first_owed(request.user, limit=SHOWN)
-    waiting, waiting_count = queries.first_waited_for(request.user, limit=SHOWN_WAITING)
-    todo_url = reverse("proposals:list") + "?view="
-    context = {
-        "owed": [presenters.obligation_row(row, today) for row in owed],
-        "waiting": [presenters.obligation_row(row, today, waiting=True) for row in waiting],
-        "recent": [presenters.recent_row(event) for event in queries.recent_events(request.user, limit=RECENT)],
-        "next_due": None,
-    }
-    if owed_count > SHOWN:
-        context["owed_more"] = {"url": todo_url + "todo", "count": owed_count}
-    if waiting_count > SHOWN_WAITING:
-        context["waiting_more"] = {"url": todo_url + "waiting", "count": waiting_count}
+    lists = {TODO: queries.owed(request.user), WAITING: queries.waited_for(request.user)}
+    shown = request.GET.get("view")
+    if shown in lists:
+        return render(request, "casework/home.html", _one_list(request, shown, lists[shown]))
+    context = {"recent": [presenters.recent_row(event) for event in queries.recent_events(request.user, limit=RECENT)]}
+    for name, limit in ((TODO, SHOWN), (WAITING, SHOWN_WAITING)):
+        context[name] = _rows(lists[name][:limit], is_waiting=name == WAITING)
+        context[f"{name}_count"] = lists[name].count()
     if request.user.has_role(Role.DEPUTY):
         context |= {"new_url": reverse("proposals:new"), "new_label": "提出建议"}
     return render(request, "casework/home.html", context)
+
+
+def _one_list(request: HttpRequest, name: str, owed: QuerySet[Obligation]) -> dict[str, Any]:
+    page = Paginator(owed, SHOWN).get_page(request.GET.get("page"))
+    return {
+        "shown": name,
+        name: _rows(page.object_list, is_waiting=name == WAITING),
+        f"{name}_count": page.paginator.count,
+        "page_obj": page,
+        "querystring": f"view={name}",
+    }
+
+
+def _rows(owed: Iterable[Obligation], *, is_waiting: bool) -> list[dict[str, Any]]:
+    today = timezone.localdate()
+    return [presenters.obligation_row(row, today, waiting=is_waiting) for row in owed]
 
 
 @require_POST
