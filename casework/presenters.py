@@ -36,6 +36,16 @@ def due_words(obligation: Obligation, today: dt.date) -> str:
     return f"{short_date(obligation.due_on, today)}，{words}"
 
 
+def day(text: str | None) -> dt.date | None:
+    """Return the date of a day or moment as the database writes it into JSON."""
+    return dt.datetime.fromisoformat(text).date() if text else None
+
+
+def moment(text: str | None) -> dt.datetime | None:
+    """Return a moment as the database writes it into JSON, in local time."""
+    return timezone.localtime(dt.datetime.fromisoformat(text)) if text else None
+
+
 def obligation_row(obligation: Obligation, today: dt.date, *, waiting: bool = False) -> dict[str, Any]:
     """Return an obligation (with its case loaded) for ``partials/obligation.html``."""
     colour, words = light(obligation.due_on, today, obligation.state)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
-from django.utils import timezone
 
+from casework.presenters import day, moment
 from proposals.models import AssignmentRole, EvaluationGrade, OversightKind
 
 if TYPE_CHECKING:
-    from proposals.case_presenters import Viewer
     from proposals.queries import CasePage
+    from proposals.viewing import Viewer
 
 
 def beside_case(page: CasePage, viewer: Viewer) -> dict[str, list[dict[str, Any]]]:
@@ -46,20 +45,12 @@ def beside_case(page: CasePage, viewer: Viewer) -> dict[str, list[dict[str, Any]
     return found if any(found.values()) else {}
 
 
-def _day(text: str | None) -> dt.date | None:
-    return dt.date.fromisoformat(text[:10]) if text else None
-
-
-def _moment(text: str | None) -> dt.datetime | None:
-    return timezone.localtime(dt.datetime.fromisoformat(text)) if text else None
-
-
 def _oversight(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "kind": OversightKind(row["kind"]).label,
         "who": "、".join(filter(None, [row["overseer_name"], row["body"]])),
         "decided": f"{row['meeting']}，{row['decided_on']}",
-        "ended": _moment(row["ended_at"]),
+        "ended": moment(row["ended_at"]),
         "why": row["ended_why"],
     }
 
@@ -67,7 +58,7 @@ def _oversight(row: dict[str, Any]) -> dict[str, Any]:
 def _inspection(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "url": reverse("proposals:inspection", args=[row["id"]]),
-        "on": _day(row["held_on"]),
+        "on": day(row["held_on"]),
         "unit": row["unit_name"],
     }
 
@@ -75,7 +66,7 @@ def _inspection(row: dict[str, Any]) -> dict[str, Any]:
 def _rating(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "url": reverse("ratings:results", args=[row["round"]]),
-        "on": _day(row["held_on"]),
+        "on": day(row["held_on"]),
         "title": row["title"],
     }
 
@@ -84,11 +75,11 @@ def _demand(row: dict[str, Any], viewer: Viewer) -> dict[str, Any]:
     return {
         "url": reverse("proposals:inspection", args=[row["inspection_id"]]) if viewer.is_committee else "",
         "unit": row["unit_name"],
-        "on": _day(row["held_on"]),
+        "on": day(row["held_on"]),
         "demand": row["demand"],
-        "due_on": _day(row["due_on"]),
+        "due_on": day(row["due_on"]),
         "answer": row["answer"],
-        "answered_at": _moment(row["answered_at"]),
+        "answered_at": moment(row["answered_at"]),
     }
 
 
@@ -98,8 +89,8 @@ def _evaluation(row: dict[str, Any], viewer: Viewer) -> dict[str, Any]:
         "decided": f"{row['meeting']}，{row['decided_on']}" if viewer.supervises else "",
         "evaluators": row["evaluators"] if viewer.supervises else "",
         "why": row["why"] if viewer.supervises else "",
-        "due_on": _day(row["due_on"]),
+        "due_on": day(row["due_on"]),
         "conclusion": row["conclusion"],
         "follow_up": row["follow_up"],
-        "concluded_at": _moment(row["concluded_at"]),
+        "concluded_at": moment(row["concluded_at"]),
     }

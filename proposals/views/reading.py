@@ -15,6 +15,7 @@ from proposals import case_presenters, queries
 from proposals.abilities import abilities
 from proposals.file_lists import files_of, upload_panel
 from proposals.models import Proposal
+from proposals.viewing import Viewer
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -50,10 +51,10 @@ def case_response(request: HttpRequest, pk: int, *, stale: str = "", status: int
     return render(request, "proposals/case.html", context | {"stale": stale, "upload": upload}, status=status)
 
 
-def _viewer(user: User, page: queries.CasePage) -> case_presenters.Viewer:
+def _viewer(user: User, page: queries.CasePage) -> Viewer:
     signed = {page.proposal.lead.person.user_id, *(row.seat.person.user_id for row in page.cosigners)}
     is_office = not user.has_role(Role.DEPUTY)
-    return case_presenters.Viewer(
+    return Viewer(
         is_insider=is_office or user.pk in signed,
         is_office=is_office,
         supervises=user.has_role(Role.STAFF, Role.LEADER, Role.GOV_OFFICE),
