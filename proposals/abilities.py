@@ -77,13 +77,17 @@ def abilities(user: User, proposal: Proposal, today: dt.date | None = None) -> d
         is_key=proposal.is_key,
         is_merged=proposal.merged_into_id is not None,
         has_township=township_id is not None,
-        is_rater=known.pop("signed_in_office") and proposal.rules is not None and proposal.rules.raters == Raters.EACH,
+        is_rater=known.pop("signed_in_office") and hat.role == Role.DEPUTY and _is_rated_by_each(proposal),
         is_township=hat.role == Role.TOWNSHIP and hat.congress_id == township_id,
         task=_task(hat.unit_id, proposal, today) if hat.unit_id and proposal.submitted_on else None,
         commitments=Commitments(**{name: known.pop(f"commitment_{name}") for name in COMMITMENT_FACTS}),
         **known,
     )
     return abilities_of(facts, step.verb if step else "")
+
+
+def _is_rated_by_each(proposal: Proposal) -> bool:
+    return proposal.rules is not None and proposal.rules.raters == Raters.EACH
 
 
 def _latest() -> Exists:
@@ -129,7 +133,9 @@ def _known(user: User, proposal: Proposal, today: dt.date) -> dict[str, bool | i
             **_commitments(user),
             has_rated=Exists(Feedback.objects.filter(round=OuterRef("latest_round"), **mine)),
             rating_is_overdue=Exists(
-                Obligation.objects.open().filter(case=OuterRef("pk"), act="rate", due_on__lt=today)
+                # What has no date need not be waited for.
+                Obligation.objects.open()
+                .filter(Q(due_on__lt=today) | Q(due_on__isnull=True), case=OuterRef("pk"), act="rate")
             ),
             is_overseen=Exists(Oversight.objects.in_force().filter(proposal=OuterRef("pk"))),
             awaits_evaluation=Exists(Evaluation.objects.waiting().filter(proposal=OuterRef("pk"))),

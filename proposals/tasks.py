@@ -19,7 +19,10 @@ def pass_over_silence(**kwargs) -> None:
 
 @shared_task(name="proposals.tasks.close_unrated")
 def close_unrated(**kwargs) -> None:
-    """End what deputies have not rated for as long as the rules allow; started by beat."""
-    closed = services.close_unrated_by_rule(now=timezone.now())
+    """End what deputies have not rated for as long as the rules allow, or wait for those still in office; by beat."""
+    now = timezone.now()
+    if excused := services.excuse_who_left(now=now):
+        log.info("who_left_excused", cases=excused)
+    closed = services.close_unrated_by_rule(now=now)
     if closed:
         log.info("unrated_closed", cases=closed)

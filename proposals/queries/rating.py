@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
+from accounts.models import Role
 from casework.models import Act
 from proposals.models import Feedback, HandlingRound, Raters, Reply
 from proposals.queries.parts import round_in_progress
@@ -68,11 +69,10 @@ def rating_desk(user: User, proposal: Proposal) -> RatingDesk:
     left = unrated(raters_of(proposal), round_)
     replies = Reply.objects.filter(assignment__round=round_, assignment__ended_at__isnull=True)
     each = proposal.rules is not None and proposal.rules.raters == Raters.EACH
-    own = any(seat.person.user_id == user.pk for seat in left)
     return RatingDesk(
         round=round_,
         replies=list(replies.select_related("unit", "outcome").order_by("pk")),
         left=left,
-        for_others=[] if own else left,
+        for_others=left if user.has_role(Role.STAFF) else [],
         sums_up=not each and proposal.cosignatures.signed().exists(),
     )

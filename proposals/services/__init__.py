@@ -15,7 +15,7 @@ from proposals.services.evaluating import conclude_evaluation, open_evaluation
 from proposals.services.handling import acknowledge, record_contact, reply
 from proposals.services.in_person import record_in_person
 from proposals.services.inspecting import demand_rectification, record_inspection, rectify
-from proposals.services.judging import close_unrated, close_unrated_by_rule, rate
+from proposals.services.judging import rate
 from proposals.services.marking import add_milestone, convert, mark_key, pass_gates, unmark_key
 from proposals.services.overseeing import lift_oversight, set_oversight
 from proposals.services.replacing import pass_over_silence, reassign
@@ -23,6 +23,7 @@ from proposals.services.requesting import ask_extension, ask_return, decide_exte
 from proposals.services.reviewing import review
 from proposals.services.setup import install_procedures, prepare_term
 from proposals.services.submitting import create_draft, submit, update_draft
+from proposals.services.unrated import close_unrated, close_unrated_by_rule, excuse_who_left
 from proposals.services.voting import begin_rating
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "decide_return",
     "demand_rectification",
     "distribute",
+    "excuse_who_left",
     "give_opinion",
     "install_procedures",
     "lift_oversight",

@@ -306,7 +306,8 @@ def look_back(
         changes_case=False,
         now=now,
     )
-    tell_unit(case=case, unit=row.unit, title=f"回头督：{case}", body=f"{row.matter}：{text}", now=now)
+    title, body = f"回头督：{case}", f"{row.matter}：{text}"
+    tell_unit(case=case, unit=row.unit, title=title, body=body, now=now, about=f"commitment-step:{step.pk}")
     return step
 
 

@@ -208,7 +208,11 @@ def reply(
             case=case, proposal=proposal, part=assignment, user=user, now=now,
             matter=matter, responsible=responsible, due_on=promised_for,
         )  # fmt: skip
-    elif outcome.needs_follow_up and not Commitment.objects.pending().filter(proposal=proposal, unit=row.unit).exists():
+        casework.settle(case=case, act="commit", unit=row.unit, actor=user, now=now)
+    elif not outcome.needs_follow_up:
+        # What an earlier reply left to be promised is done, or is not to be done.
+        casework.settle(case=case, act="commit", unit=row.unit, actor=user, now=now, state=ObligationState.CANCELLED)
+    elif not Commitment.objects.pending().filter(proposal=proposal, unit=row.unit).exists():
         owe_registration(case=case, proposal=proposal, part=assignment, from_label=user.hat.label, now=now)
     if is_answered(assignment.round):
         hand_to_deputy(case=case, proposal=proposal, user=user, now=now)

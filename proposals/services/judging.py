@@ -1,4 +1,4 @@
-"""The deputies' rating, which ends the matter or opens another round; and what is never rated."""
+"""The deputies' rating, which ends the matter or opens another round."""
 
 from __future__ import annotations
 
@@ -6,15 +6,11 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import structlog
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Role
 from casework import services as casework
-from casework.calendar import spoken
-from casework.models import Act, ObligationState
-from casework.queries import work_calendar
 from casework.services import UnableToAct
 from proposals.models import (
     Adoption,
@@ -27,10 +23,10 @@ from proposals.models import (
     Proposal,
 )
 from proposals.queries.rating import raters_of, unrated
-from proposals.rules import RATED, opens_new_round, rule_of, verdict
+from proposals.rules import RATED, opens_new_round, verdict
 from proposals.services.assigning import open_round, terms_of
-from proposals.services.common import latest_round, lead_owner, loaded, rating_about, take
-from proposals.services.parts import checked_text, tell_unit
+from proposals.services.common import latest_round, rating_about, take
+from proposals.services.parts import checked_text
 from proposals.services.promising import WITHIN
 from proposals.services.stepping import demand, move_on, pass_by
 
@@ -39,7 +35,6 @@ if TYPE_CHECKING:
     from casework.models import Case, Outcome
     from deputies.models import Seat
 
-log = structlog.get_logger(__name__)
 OPINION_LENGTH = 2_000
 
 
@@ -71,7 +66,7 @@ def rate(
     case, proposal = take(proposal_id=proposal_id, seen_version=seen_version, user=user, act="rate", now=now)
     if attitude not in RATED or result not in RATED:
         raise UnableToAct("请对办理态度和办理结果分别作出评价。")
-    opinion = _checked(opinion, "具体意见")
+    opinion = checked_words(opinion, "具体意见")
     if Grade.DISSATISFIED in (attitude, result) and not opinion:
         raise UnableToAct("评价为不满意的，请写明具体意见，以便重新办理。")
     round_ = latest_round(proposal)
@@ -85,7 +80,7 @@ def rate(
         opinion=opinion,
         communication=Communication(communication) if communication else "",
         adoption=Adoption(adoption) if adoption else "",
-        cosigners_said=_checked(cosigners_said, "联名代表的意见"),
+        cosigners_said=checked_words(cosigners_said, "联名代表的意见"),
         given_at=now,
         recorded_by=user,
     )
@@ -102,11 +97,12 @@ def rate(
     if any(one.pk not in rated for one in raters):
         casework.settle(case=case, act="rate", about=rating_about(seat), actor=user, now=now)
     else:
-        _conclude(case=case, proposal=proposal, round_=round_, deed=_Deed(user, f"{seat.person.name}代表", now))
+        conclude(case=case, proposal=proposal, round_=round_, deed=Deed(user, f"{seat.person.name}代表", now))
     return feedback
 
 
-def _checked(text: str, what: str) -> str:
+def checked_words(text: str, what: str) -> str:
+    """Return what deputies or the office add, without blanks. Raises UnableToAct for too long a text."""
     return checked_text(text, missing="", what=what, longest=OPINION_LENGTH) if text.strip() else ""
 
 
@@ -116,10 +112,9 @@ def _in_words(attitude: str, result: str) -> str:
 
 def _whose(proposal: Proposal, raters: list[Seat], round_: HandlingRound, *, user: User, seat_id: int | None) -> Seat:
     """Return whose rating this is: the user's own, or that which the office enters. Raises UnableToAct."""
-    own = next((seat for seat in raters if seat.person.user_id == user.pk), None)
     left = unrated(raters, round_)
-    if own is not None or not user.has_role(Role.STAFF):
-        seat = own
+    if not user.has_role(Role.STAFF):
+        seat = next((one for one in raters if one.person.user_id == user.pk), None)
     elif seat_id is None:
         seat = left[0] if len(left) == 1 else None
     else:
@@ -133,7 +128,7 @@ def _whose(proposal: Proposal, raters: list[Seat], round_: HandlingRound, *, use
 
 
 @dataclass(frozen=True)
-class _Deed:
+class Deed:
     """Who brings the rating of a round to its end, how that is named to others, and when."""
 
     user: User | None
@@ -141,11 +136,12 @@ class _Deed:
     now: dt.datetime
 
 
-def _conclude(*, case: Case, proposal: Proposal, round_: HandlingRound, deed: _Deed) -> None:
-    """Judge a round by the ratings that are in: end the matter, or open the next round."""
+def conclude(*, case: Case, proposal: Proposal, round_: HandlingRound, deed: Deed) -> None:
+    """Judge a round of a locked case by the ratings that are in: end the matter, or open the next round."""
     given = list(round_.feedbacks.all())
     attitude, result = (verdict([getattr(row, name) for row in given]) for name in ("attitude", "result"))
-    if len(given) > 1:
+    if len(given) > 1 or given[0].seat_id != proposal.lead_id:
+        # What the lead gave alone stands with the lead; everything else is the round's own.
         HandlingRound.objects.filter(pk=round_.pk).update(joint_attitude=attitude, joint_result=result)
         sentence = f"{len(given)}名代表分别评价，{round_}办理综合评价：{_in_words(attitude, result)}"
         casework.log(case=case, actor=None, verb="verdict", sentence=sentence, now=deed.now)
@@ -160,7 +156,7 @@ def _conclude(*, case: Case, proposal: Proposal, round_: HandlingRound, deed: _D
         move_on(case=case, proposal=proposal, outcome=outcome, user=deed.user, from_label=deed.label, now=deed.now)
 
 
-def _have_studied(*, case: Case, deed: _Deed) -> None:
+def _have_studied(*, case: Case, deed: Deed) -> None:
     """Let the office owe a study of what deputies are dissatisfied with again (河南 22, 重庆 27)."""
     casework.log(
         case=case, actor=None, verb="study", sentence="代表再次不满意，由代表工作机构组织评估研究", now=deed.now
@@ -176,7 +172,7 @@ def _have_studied(*, case: Case, deed: _Deed) -> None:
     )
 
 
-def _again(*, case: Case, proposal: Proposal, round_: HandlingRound, outcome: Outcome, deed: _Deed) -> None:
+def _again(*, case: Case, proposal: Proposal, round_: HandlingRound, outcome: Outcome, deed: Deed) -> None:
     """Open the next round with the same units."""
     now = deed.now
     casework.move(case=case, outcome=outcome, actor=deed.user, now=now)
@@ -206,88 +202,3 @@ def _again(*, case: Case, proposal: Proposal, round_: HandlingRound, outcome: Ou
     new_round.assignments.filter(unit__in=via_office).update(via_office=True)
     if not demand(case=case, proposal=proposal, outcome=outcome, from_label=deed.label, now=now):
         pass_by(case=case, proposal=proposal, from_label=deed.label, now=now)
-
-
-@transaction.atomic
-def close_unrated(
-    *, proposal_id: int, seen_version: int | None, user: User, now: dt.datetime, note: str = ""
-) -> Proposal:
-    """End, by the office, what deputies have not rated in time; it leaves the rate of satisfaction (重庆 29).
-
-    Where some of several deputies have rated, their ratings decide. Raises as ``take`` does (before the date among
-    others), and UnableToAct for a note that is too long.
-    """
-    case, proposal = take(proposal_id=proposal_id, seen_version=seen_version, user=user, act="close-unrated", now=now)
-    note = _checked(note, "说明")
-    why = (
-        f"{casework.actor_label(user)}按未评价办结："
-        + (f"{note.rstrip('。')}；" if note else "")
-        + "代表超过评价期限没有评价"
-    )
-    _close(case=case, proposal=proposal, deed=_Deed(user, user.hat.label, now), why=why)
-    return proposal
-
-
-def close_unrated_by_rule(*, now: dt.datetime) -> int:
-    """End what has not been rated for as long after the date as its rules allow; return how many items.
-
-    What is found late is closed late: nothing depends on the day on which this runs.
-    """
-    today = timezone.localdate(now)
-    waiting = Proposal.objects.filter(
-        step__act=Act.RATE,
-        rules__unrated_close__gt="",
-        obligations__act="rate",
-        obligations__state=ObligationState.OPEN,
-        obligations__due_on__lt=today,
-    )
-    keys = waiting.order_by("pk").distinct().values_list("pk", flat=True)
-    return sum(_closed_by_rule(key, now) for key in keys)
-
-
-def _closed_by_rule(key: int, now: dt.datetime) -> bool:
-    try:
-        return _close_by_rule(key, now)
-    except UnableToAct as error:
-        # One that cannot be closed must not keep the others waiting.
-        log.warning("unrated_not_closed", case=key, error=str(error))
-        return False
-
-
-@transaction.atomic
-def _close_by_rule(key: int, now: dt.datetime) -> bool:
-    case = casework.lock_case(case_id=key, seen_version=None)
-    if case.step is None or case.step.act != Act.RATE:
-        return False
-    proposal = loaded(key)
-    owed = case.obligations.open().filter(act="rate", due_on__isnull=False)
-    dates = owed.order_by("-due_on").values_list("due_on", flat=True)
-    limit = rule_of(proposal.rules, "unrated_close")
-    if not dates or not limit.rule:
-        return False
-    ends_on = work_calendar(dates[0]).due(dates[0], limit.rule, rolls=limit.rolls).on
-    if ends_on >= timezone.localdate(now):
-        return False
-    why = f"代表评价期限{spoken(dates[0])}届满，至{spoken(ends_on)}仍没有评价，按规则办结"
-    _close(case=case, proposal=proposal, deed=_Deed(None, "系统", now), why=why)
-    return True
-
-
-def _close(*, case: Case, proposal: Proposal, deed: _Deed, why: str) -> None:
-    round_ = latest_round(proposal)
-    if round_ is not None and round_.feedbacks.exists():
-        casework.log(
-            case=case, actor=deed.user, verb="close-unrated", sentence=f"{why}，以已有的评价为准", now=deed.now
-        )
-        casework.settle(case=case, act="rate", actor=deed.user, now=deed.now, state=ObligationState.CANCELLED)
-        _conclude(case=case, proposal=proposal, round_=round_, deed=deed)
-        return
-    casework.log(case=case, actor=deed.user, verb="close-unrated", sentence=f"{why}，不计入满意率", now=deed.now)
-    casework.close(case=case, closed_as="unrated", actor=deed.user, now=deed.now)
-    proposal.step, proposal.status = case.step, case.status
-    title, body = f"未评价办结：{case}", "超过评价期限没有评价，本件已办结，不计入满意率。"
-    casework.inform(case=case, owner=lead_owner(proposal.lead), title=title, body=body, now=deed.now)
-    for part in (
-        round_.assignments.in_force().exclude(role=AssignmentRole.ASSIST).select_related("unit") if round_ else ()
-    ):
-        tell_unit(case=case, unit=part.unit, title=title, body=body, now=deed.now)

@@ -57,11 +57,14 @@ def checked_new_unit(proposal: Proposal, part: Assignment, unit: Unit) -> None:
         raise UnableToAct(f"「{unit}」已经是本件的{held.get_role_display()}单位，请选择另一个单位。")
 
 
-def tell_unit(*, case: Case, unit: Unit, title: str, body: str, now: dt.datetime) -> None:
-    """Tell the users of a unit what was decided, where they owe nothing by it."""
+def tell_unit(*, case: Case, unit: Unit, title: str, body: str, now: dt.datetime, about: str = "") -> None:
+    """Tell the users of a unit what was decided, where they owe nothing by it.
+
+    ``about`` tells apart what is said at one version of the case.
+    """
     notices.tell(
         rule="inform",
-        object_key=f"case:{case.pk}:{case.version}",
+        object_key=about or f"case:{case.pk}:{case.version}",
         due_on=timezone.localdate(now),
         recipients=User.objects.filter(memberships__unit=unit, is_active=True).distinct().order_by("pk"),
         title=title,
@@ -88,4 +91,6 @@ def end_part(*, case: Case, part: Assignment, ended_as: EndedAs, user: User, now
     Assignment.objects.filter(pk=part.pk).update(ended_at=now, ended_as=ended_as)
     spared = registry.kind(case.kind).outlives
     casework.settle(case=case, unit=part.unit, actor=user, now=now, spared=spared, state=ObligationState.CANCELLED)
+    # What was promised stays owed; what was never registered is not.
+    casework.settle(case=case, act="commit", unit=part.unit, actor=user, now=now, state=ObligationState.CANCELLED)
     void_requests(case=case, parts=[part], user=user, now=now)

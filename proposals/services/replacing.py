@@ -22,6 +22,7 @@ from proposals.services.common import latest_round, lead_owner, loaded, take
 from proposals.services.handling import hand_to_deputy, is_answered
 from proposals.services.parts import checked_new_unit, checked_text, end_part, tell_unit
 from proposals.services.stepping import demand, move_on, owners_of, pass_by
+from proposals.services.sweeping import one_by_one
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -112,10 +113,10 @@ def pass_over_silence(*, now: dt.datetime) -> int:
     waits = Obligation.objects.open().filter(case=OuterRef("pk"))
     held_up = waits.filter(Q(act="distribute") | Q(act="opinion") & (Q(due_on__isnull=True) | Q(due_on__gte=today)))
     silent = Case.objects.filter(Exists(waits.filter(act="opinion")), ~Exists(held_up), step__act=Act.ASSIST)
-    return sum(_pass_over(key, now) for key in silent.order_by("pk").values_list("pk", flat=True))
+    keys = silent.order_by("pk").values_list("pk", flat=True)
+    return one_by_one(keys, lambda key: _pass_over(key, now))
 
 
-@transaction.atomic
 def _pass_over(key: int, now: dt.datetime) -> bool:
     case = casework.lock_case(case_id=key, seen_version=None)
     if case.step is None or case.step.act != Act.ASSIST:

@@ -7,11 +7,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from casework.models import CaseStatus, Obligation, ObligationState, Outcome
+from casework.models import CaseStatus, Obligation, ObligationState, Outcome, Step
 from casework.services import UnableToAct
 from deputies.models import Seat
 from notices.models import Notice
 from proposals import services
+from proposals.abilities import abilities
 from proposals.models import Afterwards, Cosignature, Feedback, HandlingRules, Proposal, Raters
 from proposals.rules import verdict
 from reports.proposal_stats import with_facts
@@ -280,3 +281,66 @@ def test_a_seat_that_ended_is_not_asked_but_the_lead_is(world: World) -> None:
     assert [o.owner_user for o in row.obligations.open()] == [world.deputy]
     rate(row, world.deputy, "satisfied")
     assert Proposal.objects.get(pk=row.pk).closed_as == "rated"
+
+
+def test_the_only_rating_given_is_a_cosigners_and_counts(world: World) -> None:
+    row = to_rate(world, world.other_seat, raters=Raters.EACH, unrated_close="10D")
+    rate(row, world.other_deputy, "basically")
+    assert services.close_unrated_by_rule(now=at(2026, 5, 20)) == 1
+    row = Proposal.objects.get(pk=row.pk)
+    assert (row.closed_as, grade_of(row)) == ("rated", "basically")
+    assert row.rounds.values_list("joint_attitude", "joint_result").get() == ("satisfied", "basically")
+
+
+def leaves_office(seat: Seat) -> None:
+    seat.status, seat.ended_on = "ended", dt.date(2026, 3, 26)
+    seat.save()
+
+
+def test_who_leaves_office_while_others_rate_is_waited_for_no_longer(world: World, without_account: Seat) -> None:
+    row = to_rate(world, world.other_seat, without_account, raters=Raters.EACH)
+    rate(row, world.deputy, "satisfied")
+    assert services.excuse_who_left(now=at(2026, 3, 27)) == 0
+    leaves_office(world.other_seat)
+    assert services.excuse_who_left(now=at(2026, 3, 27)) == 1
+    assert services.excuse_who_left(now=at(2026, 3, 27)) == 0
+    row = Proposal.objects.get(pk=row.pk)
+    assert row.events.first().sentence == f"{world.other_seat.person.name}代表已不再担任代表，不再等待其评价"
+    assert [owed.owner_label for owed in row.obligations.open()] == ["王老师代表"]
+    leaves_office(without_account)
+    assert services.excuse_who_left(now=at(2026, 3, 28)) == 1
+    row = Proposal.objects.get(pk=row.pk)
+    assert (row.closed_as, grade_of(row), row.obligations.open().exists()) == ("rated", "satisfied", False)
+    states = row.obligations.filter(act="rate").order_by("pk").values_list("state", flat=True)
+    assert list(states) == ["done", "cancelled", "cancelled"]
+
+
+def test_nobody_is_excused_whose_own_rating_is_the_only_one_asked(world: World) -> None:
+    row = to_rate(world, world.other_seat)
+    leaves_office(world.seat)
+    leaves_office(world.other_seat)
+    assert services.excuse_who_left(now=at(2026, 3, 27)) == 0
+    assert row.obligations.open().get().act == "rate"
+
+
+def test_staff_who_signed_as_deputies_still_enter_the_ratings_of_others(world: World) -> None:
+    """The head of the office is often a deputy."""
+    world.other_seat.person.user = world.staff
+    world.other_seat.person.save()
+    row = to_rate(world, world.other_seat, raters=Raters.EACH)
+    rate(row, world.staff, "satisfied", seat_id=world.seat.pk)
+    assert Feedback.objects.get().seat == world.seat
+    row = Proposal.objects.get(pk=row.pk)
+    assert {"rate", "close-unrated"} <= abilities(world.staff, row, dt.date(2026, 12, 1)).keys()
+    rate(row, world.staff, "satisfied")
+    assert Proposal.objects.get(pk=row.pk).closed_as == "rated"
+
+
+def test_without_a_date_for_rating_the_office_can_still_end_it(world: World) -> None:
+    Step.objects.filter(act="rate").update(deadline="")
+    row = to_rate(world, feedback="")
+    assert row.obligations.open().get(act="rate").due_on is None
+    services.close_unrated(proposal_id=row.pk, seen_version=None, user=world.staff, now=at(2026, 8, 1))
+    row = Proposal.objects.get(pk=row.pk)
+    assert row.closed_as == "unrated"
+    assert row.events.first().sentence == "张志强（代表工委）按未评价办结：代表一直没有评价，不计入满意率"
