@@ -64,7 +64,7 @@ def obligation_row(obligation: Obligation, today: dt.date, *, waiting: bool = Fa
         "act_url": act_url(obligation),
         "from_label": source,
         "due_on": obligation.due_on,
-        "due_words": due_words(obligation, today),
+        "due_day": short_date(obligation.due_on, today) if obligation.due_on else "",
         "provisional": obligation.is_provisional,
         "action_label": obligation.verb,
     }
