@@ -19,6 +19,7 @@ T = TypeVar("T")
 PATIENCE_SECONDS = 60
 WORKER = "celery --quiet -A portal worker --pool threads --concurrency 2 --loglevel warning"
 QUIET = "--without-gossip --without-mingle --without-heartbeat"
+BEAT = "celery --quiet -A portal beat --loglevel warning"
 
 
 def until(find: Callable[[], T], *, what: str) -> T:
@@ -98,11 +99,24 @@ def process_environment() -> dict[str, str]:
 @contextmanager
 def worker() -> Iterator[subprocess.Popen]:
     """A real worker; killed at the end if it still runs."""
+    with _started(f"{WORKER} {QUIET}", process_environment()) as process:
+        yield process
+
+
+@contextmanager
+def beat() -> Iterator[subprocess.Popen]:
+    """A real beat that starts every sweep each second; killed at the end."""
+    with _started(BEAT, process_environment() | {"TEST_BEAT_SECONDS": "1"}) as process:
+        yield process
+
+
+@contextmanager
+def _started(command: str, environment: dict[str, str]) -> Iterator[subprocess.Popen]:
     process = subprocess.Popen(
-        [sys.executable, "-m", *WORKER.split(), *QUIET.split()],
+        [sys.executable, "-m", *command.split()],
         stdin=subprocess.DEVNULL,
         cwd=REPOSITORY,
-        env=process_environment(),
+        env=environment,
         start_new_session=True,
     )
     try:

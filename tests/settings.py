@@ -35,3 +35,8 @@ if "TEST_MAIL_SERVER" not in os.environ:  # set for workers of tests that bring 
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = False
 # WhiteNoise wants its folder, which only `collectstatic` would make.
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405
+if seconds := os.environ.get("TEST_BEAT_SECONDS"):  # set for beats of tests
+    CELERY_BEAT_SCHEDULE = {
+        name: entry | {"schedule": float(seconds)}
+        for name, entry in CELERY_BEAT_SCHEDULE.items()  # noqa: F405
+    }

@@ -1,18 +1,18 @@
 """Real workers on a real broker: killed in the middle, two beats at once, a broker that forgets everything."""
 
 import datetime as dt
+import json
 from collections.abc import Iterator
 
 import pytest
 import redis
-from celery import current_app
 from django.conf import settings
 from django.utils import timezone
 
 from notices import services
 from notices.models import Address, Digest, Message, Notice, NoticeState
 from tests.casework.owing import case, owe
-from tests.concurrently import backend_exists, kill, table_locked, until, waiting_for, worker
+from tests.concurrently import backend_exists, beat, kill, table_locked, until, waiting_for, worker
 from tests.factories import UserFactory
 from tests.notices.servers import Post, mail_server
 from tests.world import build_world
@@ -65,6 +65,12 @@ def test_worker_killed_in_a_batch_of_200_mails_doubles_one_at_most(broker: redis
     assert len(to) == 201
 
 
+def senders(broker: redis.Redis) -> set[str]:
+    """The processes that have asked for a scan."""
+    waiting = (json.loads(message)["headers"] for message in broker.lrange("celery", 0, -1))
+    return {task["origin"] for task in waiting if task["task"] == "casework.tasks.scan_obligations"}
+
+
 def test_two_beats_two_workers_and_a_flushed_broker_tell_everybody_once(broker: redis.Redis) -> None:
     world = build_world()
     today = timezone.localdate()
@@ -73,9 +79,9 @@ def test_two_beats_two_workers_and_a_flushed_broker_tell_everybody_once(broker: 
     services.ring("casework.tasks.scan_obligations")
     broker.flushdb()
     assert Notice.objects.count() == 0
+    with beat(), beat():
+        until(lambda: len(senders(broker)) == 2, what="a scan from each of the two beats")
     with worker(), worker():
-        for _ in range(6):
-            current_app.send_task("casework.tasks.scan_obligations", kwargs={"since": "yesterday"})
         until(lambda: Message.objects.count() == 3, what="a digest for the unit, the leader and the staff")
         services.ring()
         until(lambda: broker.llen("celery") == 0, what="the end of the queue")
