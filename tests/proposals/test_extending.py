@@ -3,17 +3,19 @@
 import datetime as dt
 
 import pytest
+from django.db import transaction
 
 from casework.models import Obligation
 from casework.moving import recompute
-from casework.reminding import scan_obligations
+from casework.reminding import make_digests, scan_obligations
 from casework.services import UnableToAct
-from notices.models import Notice
+from notices.models import Digest, Notice
 from proposals import services
 from proposals.models import ExtensionRequest, Proposal
+from tests.concurrently import beside
 from tests.factories import at
 from tests.proposals.handing import acknowledged, answered, asked_extension, given, owed, parts, said, told, waiting
-from tests.world import World
+from tests.world import World, build_world
 
 DECIDED = at(2026, 5, 22)
 JULY, SEPTEMBER = dt.date(2026, 7, 1), dt.date(2026, 9, 4)
@@ -173,3 +175,26 @@ def test_request_lapses_when_the_unit_replies(world: World) -> None:
     answered(world, row, world.unit_user, at(2026, 5, 21))
     assert owed(row, "decide-extension") == []
     assert ExtensionRequest.objects.get().state == "void"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_extension_granted_while_the_scan_runs_sends_nothing() -> None:
+    """The scan sees the time before the grant; the digest is made after it."""
+    world = build_world()
+    row = given(world, waiting(world, rules="chongqing_2017"))
+    acknowledged(row, world.unit_user)
+    key = asked_extension(row, world.unit_user, dt.date(2026, 7, 1), now=at(2026, 6, 4))
+    with beside() as start:
+        with transaction.atomic():
+            services.decide_extension(
+                proposal_id=row.pk, seen_version=None, user=world.staff, now=at(2026, 6, 8), request_id=key,
+                agreed=True, granted_until=dt.date(2026, 7, 1),
+            )  # fmt: skip
+            assert start(lambda: scan_obligations(now=at(2026, 6, 8))).result(timeout=20)["overdue"] > 0
+        late = {"rule__startswith": "overdue", "recipient": world.unit_user}
+        told = Notice.objects.filter(object_key=f"obligation:{_reply(row).pk}", **late)
+        assert [(notice.state, str(notice.due_on)) for notice in told] == [("waiting", "2026-06-04")]
+        start(lambda: make_digests(now=at(2026, 6, 8))).result(timeout=20)
+    assert [(notice.state, str(notice.due_on)) for notice in told.all()] == [("void", "2026-06-04")]
+    lines = [line["text"] for digest in Digest.objects.filter(recipient=world.unit_user) for line in digest.lines]
+    assert not any("答复" in line for line in lines), lines
