@@ -16,7 +16,8 @@ from notices.models import Channel, NoticeState
 from notices.services.bell import ring_after_commit
 
 # One row per person and channel that he has. What is void was never told, and is told now.
-# Rows come in one order, so that two who write the same wait for each other instead of deadlocking.
+# Rows come in one order, so that two who write the same wait for each other instead of deadlocking. The sort also
+# lets all be found before the first is written: a plan made for an empty ledger does not read one that grows.
 WRITE = """
 WITH due AS ({due}), way AS (
     SELECT id AS user_id, %s AS channel, %s AS state FROM accounts_user
