@@ -120,6 +120,23 @@ def test_named_overseers_are_told_instead_of_the_office(world: World, overseen: 
     assert scan_obligations(now=NOW) == NONE
 
 
+def test_nobody_oversees_what_his_own_unit_owes(world: World, overseen: Callable) -> None:
+    own, other = owe(world, -3, case(world, 1)), owe(world, -3, case(world, 2), owner_unit=world.transport)
+    # One has a hat of the unit and one without a unit, the other none at all.
+    Membership.objects.create(user=world.unit_user, role=Role.LEADER, congress=world.congress)
+    hatless = make.UserFactory()
+    rows = Case.objects.order_by()
+    overseen(
+        lambda: rows.values_list("pk", Value(world.unit_user.pk)).union(
+            rows.values_list("pk", Value(hatless.pk)), all=True
+        )
+    )
+    scan_obligations(now=NOW)
+    found = Notice.objects.filter(rule="escalated").values_list("object_key", "recipient__username")
+    expected = [(own, hatless.username), (other, hatless.username), (other, "unit")]
+    assert sorted(found) == sorted((f"obligation:{row.pk}", name) for row, name in expected)
+
+
 @pytest.mark.parametrize("count", [3, 300])
 def test_scan_with_overseers_takes_five_statements(
     count: int, world: World, overseen: Callable, django_assert_num_queries: Callable
