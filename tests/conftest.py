@@ -11,6 +11,7 @@ from django.db import connection
 
 from portal.embedded import Lease
 from portal.places import var_folder
+from tests.standing import STANDING, chain_of
 
 # How long an example takes says how busy the machine is, nothing more.
 hypothesis.settings.register_profile("portal", deadline=None)
@@ -66,7 +67,21 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.Djan
         install_procedures()
     yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
+        STANDING.only(())
         cursor.execute(END_OTHERS)
+
+
+@pytest.fixture
+def _layers(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker
+) -> None:
+    with django_db_blocker.unblock():
+        STANDING.only(chain_of(request))
+
+
+@pytest.fixture
+def _django_db_helper(_layers: None, _django_db_helper: None) -> None:
+    """Pytest-django's transaction of a test begins above the layers that the test asks for."""
 
 
 @pytest.fixture(autouse=True)

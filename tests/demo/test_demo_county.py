@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, F, Q
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -44,6 +44,7 @@ from reports.definitions import FIGURES
 from reports.figures import compute
 from reports.scope import scope_of
 from tests.factories import at
+from tests.standing import STANDING
 from training.models import Attendance
 
 # Without the mark no database is made for these tests.
@@ -71,7 +72,10 @@ def demo(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocke
     now = request.param
     today = now.date()
     with django_db_blocker.unblock(), transaction.atomic():
+        STANDING.only(())
         county.load(now=now)
+        # Otherwise each test would check all foreign keys once more.
+        connection.check_constraints()
         yield Demo(today, now, today.month > 1)
         transaction.set_rollback(True)
 
