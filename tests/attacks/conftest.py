@@ -15,7 +15,7 @@ from proposals.models import Proposal
 from ratings.models import RatingRound
 from reports.models import ReportFile, ReportRun
 from tests import factories as make
-from tests.admin.conftest import Registers, registers  # noqa: F401
+from tests.admin.conftest import Registers, registers  # noqa: F401 - fixtures
 from tests.factories import at
 from tests.ratings.rounds import opened
 from tests.standing import standing
