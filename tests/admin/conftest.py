@@ -4,7 +4,6 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass
 
-import pytest
 from django.contrib import admin
 from django.db.models import Model
 from django.test import Client

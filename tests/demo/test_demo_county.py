@@ -71,13 +71,14 @@ def demo(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocke
     """Loads the county once for all tests of a day, and takes it back."""
     now = request.param
     today = now.date()
-    with django_db_blocker.unblock(), transaction.atomic():
+    with django_db_blocker.unblock():
         STANDING.only(())
-        county.load(now=now)
-        # Otherwise each test would check all foreign keys once more.
-        connection.check_constraints()
-        yield Demo(today, now, today.month > 1)
-        transaction.set_rollback(True)
+        with transaction.atomic():
+            county.load(now=now)
+            # Otherwise each test would check all foreign keys once more.
+            connection.check_constraints()
+            yield Demo(today, now, today.month > 1)
+            transaction.set_rollback(True)
 
 
 def test_last_year_is_the_published_one(demo: Demo) -> None:
