@@ -1,5 +1,6 @@
 """What every test stands on: the embedded services, unless the environment names others."""
 
+import gc
 from collections.abc import Iterator
 
 import hypothesis
@@ -31,6 +32,19 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Stops the services, if nobody else uses them."""
     if lease := config.stash.get(LEASE, None):
         lease.__exit__(None, None, None)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with dear tests come first: at the end of a run no process waits long for the others."""
+    dear = {item.path for item in items if any(map(item.get_closest_marker, ("browser", "processes", "slow")))}
+    items.sort(key=lambda item: item.path not in dear)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays to the end: the garbage collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 NO_AUTOVACUUM = """
