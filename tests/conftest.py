@@ -1,5 +1,6 @@
 """What every test stands on: the embedded services, unless the environment names others."""
 
+import gc
 from collections.abc import Iterator
 
 import hypothesis
@@ -11,6 +12,7 @@ from django.db import connection
 
 from portal.embedded import Lease
 from portal.places import var_folder
+from tests.standing import STANDING, chain_of
 
 # How long an example takes says how busy the machine is, nothing more.
 hypothesis.settings.register_profile("portal", deadline=None)
@@ -30,6 +32,19 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Stops the services, if nobody else uses them."""
     if lease := config.stash.get(LEASE, None):
         lease.__exit__(None, None, None)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with dear tests come first: at the end of a run no process waits long for the others."""
+    dear = {item.path for item in items if any(map(item.get_closest_marker, ("browser", "processes", "slow")))}
+    items.sort(key=lambda item: item.path not in dear)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays to the end: the garbage collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 NO_AUTOVACUUM = """
@@ -66,7 +81,21 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.Djan
         install_procedures()
     yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
+        STANDING.only(())
         cursor.execute(END_OTHERS)
+
+
+@pytest.fixture
+def _layers(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker
+) -> None:
+    with django_db_blocker.unblock():
+        STANDING.only(chain_of(request))
+
+
+@pytest.fixture
+def _django_db_helper(_layers: None, _django_db_helper: None) -> None:
+    """Pytest-django's transaction of a test begins above the layers that the test asks for."""
 
 
 @pytest.fixture(autouse=True)

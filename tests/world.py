@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass, field
 
-import pytest
-
 from accounts.models import Role, User
 from bodies.models import Congress, Level, Session, Term, Unit
 from deputies.models import Seat
 from proposals import services as proposals
 from proposals.models import Category
 from tests import factories as make
+from tests.standing import standing
 
 
 @dataclass
@@ -91,6 +90,4 @@ def build_world() -> World:
     )
 
 
-@pytest.fixture
-def world(db: None) -> World:
-    return build_world()
+world = standing("world", build_world)

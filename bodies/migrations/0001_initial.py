@@ -46,6 +46,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '人大',
                 'verbose_name_plural': '人大',
                 'ordering': ['code'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('level__range', (1, 5))), name='congress_level_1_to_5'), models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='congress_not_its_own_parent', violation_error_message='上级不能是它自己。')],
             },
         ),
         migrations.CreateModel(
@@ -59,6 +60,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '编号计数',
                 'verbose_name_plural': '编号计数',
+                'constraints': [models.UniqueConstraint(fields=('session', 'kind'), name='counter_once_per_session_and_kind')],
             },
         ),
         migrations.CreateModel(
@@ -74,6 +76,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '届次',
                 'verbose_name_plural': '届次',
                 'ordering': ['congress', '-starts_on'],
+                'constraints': [models.UniqueConstraint(fields=('congress', 'name'), name='term_name_once_per_congress', violation_error_message='这个人大已有同名的届次。'), models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='term_ends_after_start', violation_error_message='结束日期应当晚于开始日期。'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('congress', '='), (bodies.models._DateRange('starts_on', 'ends_on', django.contrib.postgres.fields.ranges.RangeBoundary(inclusive_lower=True, inclusive_upper=True)), '&&')], name='term_no_overlap', violation_error_message='起止日期与本人大的另一个届次重叠。')],
             },
         ),
         migrations.AddField(
@@ -100,6 +103,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '承办单位',
                 'verbose_name_plural': '承办单位',
                 'ordering': ['-sort', 'pinyin'],
+                'constraints': [models.UniqueConstraint(fields=('congress', 'name'), name='unit_name_once_per_congress', violation_error_message='已有同名的承办单位。'), models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='unit_not_its_own_parent', violation_error_message='上级单位不能是它自己。'), models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='unit_has_name')],
             },
         ),
         migrations.CreateModel(
@@ -114,31 +118,8 @@ class Migration(migrations.Migration):
                 'verbose_name': '单位简称',
                 'verbose_name_plural': '单位简称',
                 'ordering': ['alias'],
+                'constraints': [models.UniqueConstraint(fields=('congress', 'alias'), name='unit_alias_once_per_congress', violation_error_message='这个简称已经用于别的承办单位。'), models.CheckConstraint(condition=models.Q(('alias', ''), _negated=True), name='unit_alias_not_empty')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='congress',
-            constraint=models.CheckConstraint(condition=models.Q(('level__range', (1, 5))), name='congress_level_1_to_5'),
-        ),
-        migrations.AddConstraint(
-            model_name='congress',
-            constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='congress_not_its_own_parent', violation_error_message='上级不能是它自己。'),
-        ),
-        migrations.AddConstraint(
-            model_name='counter',
-            constraint=models.UniqueConstraint(fields=('session', 'kind'), name='counter_once_per_session_and_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='term',
-            constraint=models.UniqueConstraint(fields=('congress', 'name'), name='term_name_once_per_congress', violation_error_message='这个人大已有同名的届次。'),
-        ),
-        migrations.AddConstraint(
-            model_name='term',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='term_ends_after_start', violation_error_message='结束日期应当晚于开始日期。'),
-        ),
-        migrations.AddConstraint(
-            model_name='term',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('congress', '='), (bodies.models._DateRange('starts_on', 'ends_on', django.contrib.postgres.fields.ranges.RangeBoundary(inclusive_lower=True, inclusive_upper=True)), '&&')], name='term_no_overlap', violation_error_message='起止日期与本人大的另一个届次重叠。'),
         ),
         migrations.AddConstraint(
             model_name='session',
@@ -147,25 +128,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='session',
             constraint=models.CheckConstraint(condition=models.Q(('starts_on__isnull', True), ('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='session_ends_after_start', violation_error_message='闭幕日期不能早于开幕日期。'),
-        ),
-        migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.UniqueConstraint(fields=('congress', 'name'), name='unit_name_once_per_congress', violation_error_message='已有同名的承办单位。'),
-        ),
-        migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='unit_not_its_own_parent', violation_error_message='上级单位不能是它自己。'),
-        ),
-        migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='unit_has_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='unitalias',
-            constraint=models.UniqueConstraint(fields=('congress', 'alias'), name='unit_alias_once_per_congress', violation_error_message='这个简称已经用于别的承办单位。'),
-        ),
-        migrations.AddConstraint(
-            model_name='unitalias',
-            constraint=models.CheckConstraint(condition=models.Q(('alias', ''), _negated=True), name='unit_alias_not_empty'),
         ),
     ]

@@ -78,6 +78,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '步骤',
                 'verbose_name_plural': '步骤',
                 'ordering': ['procedure', 'position'],
+                'constraints': [models.UniqueConstraint(fields=('procedure', 'position'), name='step_position_once'), models.UniqueConstraint(fields=('procedure', 'code'), name='step_code_once'), models.CheckConstraint(condition=models.Q(('stage__in', ['submit', 'review', 'assign', 'reply', 'rate'])), name='step_known_stage'), models.CheckConstraint(condition=models.Q(('deadline', ''), ('deadline__regex', '^[1-9][0-9]{0,3}(WD|D|M)$'), _connector='OR'), name='step_deadline_form'), models.CheckConstraint(condition=models.Q(('acknowledge_within', ''), ('acknowledge_within__regex', '^[1-9][0-9]{0,3}(WD|D|M)$'), _connector='OR'), name='step_acknowledge_within_form')],
             },
         ),
         migrations.CreateModel(
@@ -95,6 +96,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '步骤结论',
                 'verbose_name_plural': '步骤结论',
                 'ordering': ['step', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('step', 'code'), name='outcome_code_once'), models.CheckConstraint(condition=models.Q(models.Q(('closes_as', ''), ('goes_to__isnull', False)), models.Q(('goes_to__isnull', True), models.Q(('closes_as', ''), _negated=True)), _connector='OR'), name='outcome_goes_on_or_closes'), models.CheckConstraint(condition=models.Q(('deadline', ''), ('deadline__regex', '^[1-9][0-9]{0,3}(WD|D|M)$'), _connector='OR'), name='outcome_deadline_form')],
             },
         ),
         migrations.CreateModel(
@@ -120,6 +122,8 @@ class Migration(migrations.Migration):
                 'verbose_name': '办件',
                 'verbose_name_plural': '办件',
                 'ordering': ['-pk'],
+                'indexes': [models.Index(fields=['congress', 'status'], name='casework_ca_congres_570ebe_idx'), django.contrib.postgres.indexes.GinIndex(fields=['title'], name='case_title_trgm', opclasses=['gin_trgm_ops'])],
+                'constraints': [models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='case_has_title'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('status', 'closed'), ('step__isnull', True)), models.Q(('closed_at__isnull', True), ('status__in', ['draft', 'open']), ('step__isnull', False)), _connector='OR'), name='case_closed_or_in_a_step')],
             },
         ),
         migrations.CreateModel(
@@ -137,6 +141,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '步骤经过',
                 'verbose_name_plural': '步骤经过',
                 'ordering': ['pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('left_at__isnull', True)), fields=('case',), name='one_open_step_per_case'), models.CheckConstraint(condition=models.Q(('left_at__isnull', True), ('left_at__gte', models.F('entered_at')), _connector='OR'), name='step_left_after_entered')],
             },
         ),
         migrations.CreateModel(
@@ -190,61 +195,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(condition=models.Q(('state', 'open')), fields=['due_on'], name='obligation_open_due'), models.Index(condition=models.Q(('state', 'open')), fields=['owner_unit'], name='obligation_open_unit'), models.Index(condition=models.Q(('state', 'open')), fields=['owner_user'], name='obligation_open_user')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('case', 'act', 'owner_role', 'owner_unit', 'owner_user'), name='obligation_open_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='obligation_closed_iff_time'), models.CheckConstraint(condition=models.Q(('due_on__isnull', True), ('due_on__gte', models.F('start_on')), _connector='OR'), name='obligation_due_after_start')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='step',
-            constraint=models.UniqueConstraint(fields=('procedure', 'position'), name='step_position_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='step',
-            constraint=models.UniqueConstraint(fields=('procedure', 'code'), name='step_code_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='step',
-            constraint=models.CheckConstraint(condition=models.Q(('stage__in', ['submit', 'review', 'assign', 'reply', 'rate'])), name='step_known_stage'),
-        ),
-        migrations.AddConstraint(
-            model_name='step',
-            constraint=models.CheckConstraint(condition=models.Q(('deadline', ''), ('deadline__regex', '^[1-9][0-9]{0,3}(WD|D|M)$'), _connector='OR'), name='step_deadline_form'),
-        ),
-        migrations.AddConstraint(
-            model_name='step',
-            constraint=models.CheckConstraint(condition=models.Q(('acknowledge_within', ''), ('acknowledge_within__regex', '^[1-9][0-9]{0,3}(WD|D|M)$'), _connector='OR'), name='step_acknowledge_within_form'),
-        ),
-        migrations.AddConstraint(
-            model_name='outcome',
-            constraint=models.UniqueConstraint(fields=('step', 'code'), name='outcome_code_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='outcome',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closes_as', ''), ('goes_to__isnull', False)), models.Q(('goes_to__isnull', True), models.Q(('closes_as', ''), _negated=True)), _connector='OR'), name='outcome_goes_on_or_closes'),
-        ),
-        migrations.AddConstraint(
-            model_name='outcome',
-            constraint=models.CheckConstraint(condition=models.Q(('deadline', ''), ('deadline__regex', '^[1-9][0-9]{0,3}(WD|D|M)$'), _connector='OR'), name='outcome_deadline_form'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['congress', 'status'], name='casework_ca_congres_570ebe_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['title'], name='case_title_trgm', opclasses=['gin_trgm_ops']),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='case_has_title'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('status', 'closed'), ('step__isnull', True)), models.Q(('closed_at__isnull', True), ('status__in', ['draft', 'open']), ('step__isnull', False)), _connector='OR'), name='case_closed_or_in_a_step'),
-        ),
-        migrations.AddConstraint(
-            model_name='steprun',
-            constraint=models.UniqueConstraint(condition=models.Q(('left_at__isnull', True)), fields=('case',), name='one_open_step_per_case'),
-        ),
-        migrations.AddConstraint(
-            model_name='steprun',
-            constraint=models.CheckConstraint(condition=models.Q(('left_at__isnull', True), ('left_at__gte', models.F('entered_at')), _connector='OR'), name='step_left_after_entered'),
         ),
     ]

@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '代表团',
                 'verbose_name_plural': '代表团',
                 'ordering': ['sort', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('term', 'name'), name='delegation_name_once_per_term', violation_error_message='本届已有同名的代表团。'), models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='delegation_has_name')],
             },
         ),
         migrations.CreateModel(
@@ -44,6 +45,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '代表小组',
                 'verbose_name_plural': '代表小组',
                 'ordering': ['sort', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('term', 'name'), name='group_name_once_per_term', violation_error_message='本届已有同名的代表小组。'), models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='group_has_name')],
             },
         ),
         migrations.CreateModel(
@@ -73,6 +75,8 @@ class Migration(migrations.Migration):
                 'verbose_name': '人员',
                 'verbose_name_plural': '人员',
                 'ordering': ['pinyin', 'pk'],
+                'indexes': [models.Index(fields=['name'], name='deputies_pe_name_b00eca_idx'), models.Index(fields=['initials'], name='deputies_pe_initial_d79f4d_idx')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='person_has_name'), models.CheckConstraint(condition=models.Q(('gender__in', ['男', '女'])), name='person_gender_known'), models.CheckConstraint(condition=models.Q(models.Q(('born_on__isnull', True), ('born_precision', '')), models.Q(('born_on__isnull', False), ('born_precision__in', ['year', 'month', 'day'])), _connector='OR'), name='person_birth_has_precision', violation_error_message='出生年月和它的精确程度应当一并填写。')],
             },
         ),
         migrations.CreateModel(
@@ -96,6 +100,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '代表',
                 'verbose_name_plural': '代表',
                 'ordering': ['term', 'delegation__sort', 'delegation', 'person__pinyin', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('person', 'term'), name='seat_once_per_person_and_term', violation_error_message='此人已经是本届代表。'), models.UniqueConstraint(condition=models.Q(('certificate_no', ''), _negated=True), fields=('term', 'certificate_no'), name='certificate_once_per_term', violation_error_message='这个代表证号在本届已经使用。'), models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), ('ended_on__gte', models.F('started_on')), _connector='OR'), name='seat_ends_after_start', violation_error_message='终止日期不能早于任职日期。'), models.CheckConstraint(condition=models.Q(models.Q(('ended_on__isnull', False), ('status', 'ended')), models.Q(models.Q(('status', 'ended'), _negated=True), ('ended_on__isnull', True)), _connector='OR'), name='seat_ended_iff_date', violation_error_message='资格终止的代表要填终止日期，其他状态不填。')],
             },
         ),
         migrations.CreateModel(
@@ -110,66 +115,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '小组成员',
                 'verbose_name_plural': '小组成员',
                 'ordering': ['pk'],
+                'constraints': [models.UniqueConstraint(fields=('group', 'seat'), name='group_member_once', violation_error_message='同一代表在一个小组里只能登记一次。'), models.UniqueConstraint(condition=models.Q(('office', 'leader')), fields=('group',), name='one_leader_per_group', violation_error_message='一个代表小组只有一名组长。')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='delegation',
-            constraint=models.UniqueConstraint(fields=('term', 'name'), name='delegation_name_once_per_term', violation_error_message='本届已有同名的代表团。'),
-        ),
-        migrations.AddConstraint(
-            model_name='delegation',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='delegation_has_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='deputygroup',
-            constraint=models.UniqueConstraint(fields=('term', 'name'), name='group_name_once_per_term', violation_error_message='本届已有同名的代表小组。'),
-        ),
-        migrations.AddConstraint(
-            model_name='deputygroup',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='group_has_name'),
-        ),
-        migrations.AddIndex(
-            model_name='person',
-            index=models.Index(fields=['name'], name='deputies_pe_name_b00eca_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='person',
-            index=models.Index(fields=['initials'], name='deputies_pe_initial_d79f4d_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='person_has_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(('gender__in', ['男', '女'])), name='person_gender_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('born_on__isnull', True), ('born_precision', '')), models.Q(('born_on__isnull', False), ('born_precision__in', ['year', 'month', 'day'])), _connector='OR'), name='person_birth_has_precision', violation_error_message='出生年月和它的精确程度应当一并填写。'),
-        ),
-        migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.UniqueConstraint(fields=('person', 'term'), name='seat_once_per_person_and_term', violation_error_message='此人已经是本届代表。'),
-        ),
-        migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.UniqueConstraint(condition=models.Q(('certificate_no', ''), _negated=True), fields=('term', 'certificate_no'), name='certificate_once_per_term', violation_error_message='这个代表证号在本届已经使用。'),
-        ),
-        migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), ('ended_on__gte', models.F('started_on')), _connector='OR'), name='seat_ends_after_start', violation_error_message='终止日期不能早于任职日期。'),
-        ),
-        migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_on__isnull', False), ('status', 'ended')), models.Q(models.Q(('status', 'ended'), _negated=True), ('ended_on__isnull', True)), _connector='OR'), name='seat_ended_iff_date', violation_error_message='资格终止的代表要填终止日期，其他状态不填。'),
-        ),
-        migrations.AddConstraint(
-            model_name='groupmember',
-            constraint=models.UniqueConstraint(fields=('group', 'seat'), name='group_member_once', violation_error_message='同一代表在一个小组里只能登记一次。'),
-        ),
-        migrations.AddConstraint(
-            model_name='groupmember',
-            constraint=models.UniqueConstraint(condition=models.Q(('office', 'leader')), fields=('group',), name='one_leader_per_group', violation_error_message='一个代表小组只有一名组长。'),
         ),
     ]

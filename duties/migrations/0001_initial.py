@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '履职类型',
                 'verbose_name_plural': '履职类型',
                 'ordering': ['sort', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('congress', 'name'), name='duty_type_once_per_congress', violation_error_message='已有同名的履职类型。'), models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='duty_type_has_name')],
             },
         ),
         migrations.CreateModel(
@@ -53,50 +54,8 @@ class Migration(migrations.Migration):
                 'verbose_name': '履职记录',
                 'verbose_name_plural': '履职记录',
                 'ordering': ['-done_on', '-pk'],
+                'indexes': [models.Index(fields=['congress', '-done_on'], name='duty_record_by_day'), models.Index(fields=['seat', '-done_on'], name='duty_record_of_seat')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('source_id__isnull', True)), fields=('seat', 'done_on', 'type', 'topic'), name='duty_record_typed_once', violation_error_message='这位代表当天已有同一类型、同一主题的履职记录。'), models.UniqueConstraint(condition=models.Q(('source_id__isnull', False)), fields=('source', 'source_id', 'seat'), name='duty_record_once_per_source'), models.CheckConstraint(condition=models.Q(('source__in', ('self', 'proxy', 'activity')), ('source_id__isnull', False), _connector='OR'), name='duty_record_has_source_row'), models.CheckConstraint(condition=models.Q(('source__in', ['self', 'proxy', 'activity', 'proposal', 'training', 'reception'])), name='duty_record_known_source'), models.CheckConstraint(condition=models.Q(('typed_as', ''), models.Q(('source_id__isnull', False), ('typed_as__in', ('self', 'proxy', 'activity'))), _connector='OR'), name='duty_record_typed_as'), models.CheckConstraint(condition=models.Q(('topic', ''), _negated=True), name='duty_record_has_topic'), models.CheckConstraint(condition=models.Q(('quantity__isnull', True), ('quantity__gte', 0), _connector='OR'), name='duty_record_quantity_not_negative', violation_error_message='数量不能小于0。')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='dutytype',
-            constraint=models.UniqueConstraint(fields=('congress', 'name'), name='duty_type_once_per_congress', violation_error_message='已有同名的履职类型。'),
-        ),
-        migrations.AddConstraint(
-            model_name='dutytype',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='duty_type_has_name'),
-        ),
-        migrations.AddIndex(
-            model_name='dutyrecord',
-            index=models.Index(fields=['congress', '-done_on'], name='duty_record_by_day'),
-        ),
-        migrations.AddIndex(
-            model_name='dutyrecord',
-            index=models.Index(fields=['seat', '-done_on'], name='duty_record_of_seat'),
-        ),
-        migrations.AddConstraint(
-            model_name='dutyrecord',
-            constraint=models.UniqueConstraint(condition=models.Q(('source_id__isnull', True)), fields=('seat', 'done_on', 'type', 'topic'), name='duty_record_typed_once', violation_error_message='这位代表当天已有同一类型、同一主题的履职记录。'),
-        ),
-        migrations.AddConstraint(
-            model_name='dutyrecord',
-            constraint=models.UniqueConstraint(condition=models.Q(('source_id__isnull', False)), fields=('source', 'source_id', 'seat'), name='duty_record_once_per_source'),
-        ),
-        migrations.AddConstraint(
-            model_name='dutyrecord',
-            constraint=models.CheckConstraint(condition=models.Q(('source__in', ('self', 'proxy', 'activity')), ('source_id__isnull', False), _connector='OR'), name='duty_record_has_source_row'),
-        ),
-        migrations.AddConstraint(
-            model_name='dutyrecord',
-            constraint=models.CheckConstraint(condition=models.Q(('source__in', ['self', 'proxy', 'activity', 'proposal', 'training', 'reception'])), name='duty_record_known_source'),
-        ),
-        migrations.AddConstraint(
-            model_name='dutyrecord',
-            constraint=models.CheckConstraint(condition=models.Q(('typed_as', ''), models.Q(('source_id__isnull', False), ('typed_as__in', ('self', 'proxy', 'activity'))), _connector='OR'), name='duty_record_typed_as'),
-        ),
-        migrations.AddConstraint(
-            model_name='dutyrecord',
-            constraint=models.CheckConstraint(condition=models.Q(('topic', ''), _negated=True), name='duty_record_has_topic'),
-        ),
-        migrations.AddConstraint(
-            model_name='dutyrecord',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__isnull', True), ('quantity__gte', 0), _connector='OR'), name='duty_record_quantity_not_negative', violation_error_message='数量不能小于0。'),
         ),
     ]

@@ -50,6 +50,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '接待登记',
                 'verbose_name_plural': '接待登记',
                 'ordering': ['-received_on', '-pk'],
+                'constraints': [models.UniqueConstraint(fields=('station', 'received_on', 'visitor', 'matter'), name='reception_once', violation_error_message='这个联络站当天已登记同一来访人的同一事项。'), models.CheckConstraint(condition=models.Q(('matter', ''), _negated=True), name='reception_has_matter')],
             },
         ),
         migrations.CreateModel(
@@ -69,6 +70,8 @@ class Migration(migrations.Migration):
                 'verbose_name': '社情民意',
                 'verbose_name_plural': '社情民意',
                 'ordering': ['-raised_on', '-pk'],
+                'indexes': [models.Index(fields=['station', '-raised_on'], name='opinion_by_day')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('matter', ''), _negated=True), name='opinion_has_matter'), models.CheckConstraint(condition=models.Q(('replied_on__isnull', True), ('replied_on__gte', models.F('raised_on')), _connector='OR'), name='opinion_replied_after_raised', violation_error_message='回告日期不能早于提出日期。'), models.CheckConstraint(condition=models.Q(('handling', ''), ('handling__in', ['answered', 'forwarded', 'reported', 'proposed', 'explained']), _connector='OR'), name='opinion_known_handling')],
             },
         ),
         migrations.CreateModel(
@@ -82,40 +85,13 @@ class Migration(migrations.Migration):
                 'verbose_name': '编入代表',
                 'verbose_name_plural': '编入代表',
                 'ordering': ['pk'],
+                'constraints': [models.UniqueConstraint(fields=('station', 'seat'), name='station_deputy_once', violation_error_message='同一代表在一个联络站只能编入一次。')],
             },
         ),
         migrations.AddField(
             model_name='station',
             name='deputies',
             field=models.ManyToManyField(blank=True, related_name='stations', through='liaison_stations.StationDeputy', to='deputies.seat', verbose_name='编入代表'),
-        ),
-        migrations.AddConstraint(
-            model_name='reception',
-            constraint=models.UniqueConstraint(fields=('station', 'received_on', 'visitor', 'matter'), name='reception_once', violation_error_message='这个联络站当天已登记同一来访人的同一事项。'),
-        ),
-        migrations.AddConstraint(
-            model_name='reception',
-            constraint=models.CheckConstraint(condition=models.Q(('matter', ''), _negated=True), name='reception_has_matter'),
-        ),
-        migrations.AddIndex(
-            model_name='opinionitem',
-            index=models.Index(fields=['station', '-raised_on'], name='opinion_by_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='opinionitem',
-            constraint=models.CheckConstraint(condition=models.Q(('matter', ''), _negated=True), name='opinion_has_matter'),
-        ),
-        migrations.AddConstraint(
-            model_name='opinionitem',
-            constraint=models.CheckConstraint(condition=models.Q(('replied_on__isnull', True), ('replied_on__gte', models.F('raised_on')), _connector='OR'), name='opinion_replied_after_raised', violation_error_message='回告日期不能早于提出日期。'),
-        ),
-        migrations.AddConstraint(
-            model_name='opinionitem',
-            constraint=models.CheckConstraint(condition=models.Q(('handling', ''), ('handling__in', ['answered', 'forwarded', 'reported', 'proposed', 'explained']), _connector='OR'), name='opinion_known_handling'),
-        ),
-        migrations.AddConstraint(
-            model_name='stationdeputy',
-            constraint=models.UniqueConstraint(fields=('station', 'seat'), name='station_deputy_once', violation_error_message='同一代表在一个联络站只能编入一次。'),
         ),
         migrations.AddConstraint(
             model_name='station',

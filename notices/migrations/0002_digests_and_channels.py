@@ -23,11 +23,13 @@ class Migration(migrations.Migration):
                 ('address', bodies.fields.EncryptedTextField(verbose_name='地址')),
                 ('secret', bodies.fields.EncryptedTextField(blank=True, verbose_name='加签密钥')),
                 ('is_active', models.BooleanField(default=True, verbose_name='启用')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='addresses', to=settings.AUTH_USER_MODEL, verbose_name='用户')),
             ],
             options={
                 'verbose_name': '提醒地址',
                 'verbose_name_plural': '提醒地址',
                 'ordering': ['user', 'channel'],
+                'constraints': [models.UniqueConstraint(fields=('user', 'channel'), name='address_once'), models.CheckConstraint(condition=models.Q(('channel__in', ['email', 'wecom', 'dingtalk'])), name='address_known_channel'), models.CheckConstraint(condition=models.Q(('address', ''), _negated=True), name='address_not_empty')],
             },
         ),
         migrations.CreateModel(
@@ -45,11 +47,14 @@ class Migration(migrations.Migration):
                 ('title', models.CharField(max_length=300, verbose_name='标题')),
                 ('lines', models.JSONField(default=list, verbose_name='内容')),
                 ('total', models.PositiveIntegerField(default=0, verbose_name='事项数')),
+                ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='digests', to=settings.AUTH_USER_MODEL, verbose_name='接收人')),
             ],
             options={
                 'verbose_name': '每日提醒汇总',
                 'verbose_name_plural': '每日提醒汇总',
                 'ordering': ['-day', '-pk'],
+                'indexes': [models.Index(condition=models.Q(('state', 'pending')), fields=['channel', 'next_try_at'], name='digest_pending')],
+                'constraints': [models.UniqueConstraint(fields=('recipient', 'day', 'channel'), name='digest_once_a_day'), models.CheckConstraint(condition=models.Q(models.Q(('sent_at__isnull', False), ('state', 'sent')), models.Q(models.Q(('state', 'sent'), _negated=True), ('sent_at__isnull', True)), _connector='OR'), name='digest_sent_iff_time')],
             },
         ),
         migrations.CreateModel(
@@ -59,11 +64,13 @@ class Migration(migrations.Migration):
                 ('rule', models.CharField(choices=[('near_due', '将到期'), ('overdue', '已逾期'), ('escalated', '逾期上报')], max_length=20, verbose_name='提醒种类')),
                 ('title', models.CharField(max_length=100, verbose_name='标题')),
                 ('body', models.CharField(blank=True, max_length=200, verbose_name='补充')),
+                ('congress', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notice_texts', to='bodies.congress', verbose_name='人大')),
             ],
             options={
                 'verbose_name': '提醒用语',
                 'verbose_name_plural': '提醒用语',
                 'ordering': ['congress', 'rule'],
+                'constraints': [models.UniqueConstraint(fields=('congress', 'rule'), name='notice_text_once', violation_error_message='这种提醒已经有了用语，请直接修改那一条。'), models.CheckConstraint(condition=models.Q(('rule__in', ['near_due', 'overdue', 'escalated'])), name='notice_text_known_rule'), models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='notice_text_has_title')],
             },
         ),
         migrations.RemoveIndex(
@@ -84,16 +91,6 @@ class Migration(migrations.Migration):
             model_name='notice',
             name='state',
             field=models.CharField(choices=[('waiting', '待汇总'), ('pending', '待发送'), ('sent', '已发送'), ('failed', '发送失败'), ('void', '已失效')], default='pending', max_length=10, verbose_name='状态'),
-        ),
-        migrations.AddField(
-            model_name='address',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='addresses', to=settings.AUTH_USER_MODEL, verbose_name='用户'),
-        ),
-        migrations.AddField(
-            model_name='digest',
-            name='recipient',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='digests', to=settings.AUTH_USER_MODEL, verbose_name='接收人'),
         ),
         migrations.AddField(
             model_name='message',
@@ -120,46 +117,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='notice',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'waiting'), _negated=True), ('digest__isnull', True), _connector='OR'), name='notice_waits_outside_digest'),
-        ),
-        migrations.AddField(
-            model_name='noticetext',
-            name='congress',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notice_texts', to='bodies.congress', verbose_name='人大'),
-        ),
-        migrations.AddConstraint(
-            model_name='address',
-            constraint=models.UniqueConstraint(fields=('user', 'channel'), name='address_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='address',
-            constraint=models.CheckConstraint(condition=models.Q(('channel__in', ['email', 'wecom', 'dingtalk'])), name='address_known_channel'),
-        ),
-        migrations.AddConstraint(
-            model_name='address',
-            constraint=models.CheckConstraint(condition=models.Q(('address', ''), _negated=True), name='address_not_empty'),
-        ),
-        migrations.AddIndex(
-            model_name='digest',
-            index=models.Index(condition=models.Q(('state', 'pending')), fields=['channel', 'next_try_at'], name='digest_pending'),
-        ),
-        migrations.AddConstraint(
-            model_name='digest',
-            constraint=models.UniqueConstraint(fields=('recipient', 'day', 'channel'), name='digest_once_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='digest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('sent_at__isnull', False), ('state', 'sent')), models.Q(models.Q(('state', 'sent'), _negated=True), ('sent_at__isnull', True)), _connector='OR'), name='digest_sent_iff_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='noticetext',
-            constraint=models.UniqueConstraint(fields=('congress', 'rule'), name='notice_text_once', violation_error_message='这种提醒已经有了用语，请直接修改那一条。'),
-        ),
-        migrations.AddConstraint(
-            model_name='noticetext',
-            constraint=models.CheckConstraint(condition=models.Q(('rule__in', ['near_due', 'overdue', 'escalated'])), name='notice_text_known_rule'),
-        ),
-        migrations.AddConstraint(
-            model_name='noticetext',
-            constraint=models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='notice_text_has_title'),
         ),
     ]

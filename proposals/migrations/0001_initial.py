@@ -47,6 +47,8 @@ class Migration(migrations.Migration):
                 'verbose_name': '交办',
                 'verbose_name_plural': '交办',
                 'ordering': ['round', 'pk'],
+                'indexes': [models.Index(fields=['unit', 'role'], name='proposals_a_unit_id_2f347b_idx')],
+                'constraints': [models.UniqueConstraint(fields=('round', 'unit'), name='assignment_unit_once_per_round'), models.UniqueConstraint(condition=models.Q(('role', 'lead')), fields=('round',), name='assignment_one_lead_per_round'), models.CheckConstraint(condition=models.Q(('role__in', ['lead', 'assist', 'separate'])), name='assignment_known_role')],
             },
         ),
         migrations.CreateModel(
@@ -61,6 +63,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '建议类别',
                 'verbose_name_plural': '建议类别',
                 'ordering': ['sort', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('congress', 'name'), name='category_once_per_congress', violation_error_message='已有同名的建议类别。'), models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='category_has_name')],
             },
         ),
         migrations.CreateModel(
@@ -97,6 +100,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '代表评价',
                 'verbose_name_plural': '代表评价',
                 'ordering': ['pk'],
+                'constraints': [models.UniqueConstraint(fields=('round', 'seat'), name='feedback_once_per_round_and_seat'), models.CheckConstraint(condition=models.Q(models.Q(('attitude', 'dissatisfied'), ('result', 'dissatisfied'), _connector='OR'), ('is_imported', False), ('opinion', ''), _negated=True), name='feedback_dissatisfied_says_why')],
             },
         ),
         migrations.CreateModel(
@@ -116,6 +120,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '办理结果分类',
                 'verbose_name_plural': '办理结果分类',
                 'ordering': ['term', 'sort', 'code'],
+                'constraints': [models.UniqueConstraint(fields=('term', 'code'), name='outcome_category_code_once', violation_error_message='本届已有这个代码的办理结果。'), models.UniqueConstraint(fields=('term', 'name'), name='outcome_category_name_once', violation_error_message='本届已有同名的办理结果。')],
             },
         ),
         migrations.CreateModel(
@@ -142,6 +147,8 @@ class Migration(migrations.Migration):
                 'verbose_name': '建议议案',
                 'verbose_name_plural': '建议议案',
                 'ordering': ['-submitted_on', models.OrderBy(models.F('number'), descending=True, nulls_first=True), '-pk'],
+                'indexes': [models.Index(fields=['submitted_on'], name='proposals_p_submitt_ec600e_idx'), models.Index(fields=['lead'], name='proposals_p_lead_id_021ba3_idx')],
+                'constraints': [models.UniqueConstraint(fields=('session', 'number'), name='proposal_number_once_per_session'), models.UniqueConstraint(fields=('session', 'receipt_no'), name='proposal_receipt_once_per_session'), models.CheckConstraint(condition=models.Q(('form__in', ['suggestion', 'bill'])), name='proposal_known_form'), models.CheckConstraint(condition=models.Q(('review_result', 'not_registered'), ('not_registered_reason', ''), _connector='OR'), name='proposal_reason_only_if_not_registered')],
             },
             bases=('casework.case',),
         ),
@@ -161,6 +168,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '附议',
                 'verbose_name_plural': '附议',
                 'ordering': ['pk'],
+                'constraints': [models.UniqueConstraint(fields=('proposal', 'seat'), name='cosignature_once')],
             },
         ),
         migrations.CreateModel(
@@ -180,82 +188,11 @@ class Migration(migrations.Migration):
                 'verbose_name': '答复',
                 'verbose_name_plural': '答复',
                 'ordering': ['pk'],
+                'constraints': [models.UniqueConstraint(fields=('assignment',), name='reply_once_per_assignment')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='category',
-            constraint=models.UniqueConstraint(fields=('congress', 'name'), name='category_once_per_congress', violation_error_message='已有同名的建议类别。'),
-        ),
-        migrations.AddConstraint(
-            model_name='category',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='category_has_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='feedback',
-            constraint=models.UniqueConstraint(fields=('round', 'seat'), name='feedback_once_per_round_and_seat'),
-        ),
-        migrations.AddConstraint(
-            model_name='feedback',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('attitude', 'dissatisfied'), ('result', 'dissatisfied'), _connector='OR'), ('is_imported', False), ('opinion', ''), _negated=True), name='feedback_dissatisfied_says_why'),
-        ),
-        migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(fields=['unit', 'role'], name='proposals_a_unit_id_2f347b_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(fields=('round', 'unit'), name='assignment_unit_once_per_round'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(condition=models.Q(('role', 'lead')), fields=('round',), name='assignment_one_lead_per_round'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['lead', 'assist', 'separate'])), name='assignment_known_role'),
-        ),
-        migrations.AddConstraint(
-            model_name='outcomecategory',
-            constraint=models.UniqueConstraint(fields=('term', 'code'), name='outcome_category_code_once', violation_error_message='本届已有这个代码的办理结果。'),
-        ),
-        migrations.AddConstraint(
-            model_name='outcomecategory',
-            constraint=models.UniqueConstraint(fields=('term', 'name'), name='outcome_category_name_once', violation_error_message='本届已有同名的办理结果。'),
-        ),
-        migrations.AddIndex(
-            model_name='proposal',
-            index=models.Index(fields=['submitted_on'], name='proposals_p_submitt_ec600e_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='proposal',
-            index=models.Index(fields=['lead'], name='proposals_p_lead_id_021ba3_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.UniqueConstraint(fields=('session', 'number'), name='proposal_number_once_per_session'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.UniqueConstraint(fields=('session', 'receipt_no'), name='proposal_receipt_once_per_session'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.CheckConstraint(condition=models.Q(('form__in', ['suggestion', 'bill'])), name='proposal_known_form'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.CheckConstraint(condition=models.Q(('review_result', 'not_registered'), ('not_registered_reason', ''), _connector='OR'), name='proposal_reason_only_if_not_registered'),
         ),
         migrations.AddConstraint(
             model_name='handlinground',
             constraint=models.UniqueConstraint(fields=('proposal', 'number'), name='round_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='cosignature',
-            constraint=models.UniqueConstraint(fields=('proposal', 'seat'), name='cosignature_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='reply',
-            constraint=models.UniqueConstraint(fields=('assignment',), name='reply_once_per_assignment'),
         ),
     ]

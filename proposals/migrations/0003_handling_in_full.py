@@ -40,6 +40,8 @@ class Migration(migrations.Migration):
             name='Arrangement',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('procedure', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='casework.procedure', verbose_name='办理程序')),
+                ('term', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='arrangement', to='bodies.term', verbose_name='届次')),
             ],
             options={
                 'verbose_name': '办理安排',
@@ -55,11 +57,14 @@ class Migration(migrations.Migration):
                 ('given_at', models.DateTimeField(verbose_name='提出时间')),
                 ('sent_back_at', models.DateTimeField(blank=True, null=True, verbose_name='退回时间')),
                 ('sent_back_why', models.CharField(blank=True, max_length=500, verbose_name='退回理由')),
+                ('assignment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='opinions', to='proposals.assignment', verbose_name='交办')),
+                ('given_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='提出人')),
             ],
             options={
                 'verbose_name': '协办意见',
                 'verbose_name_plural': '协办意见',
                 'ordering': ['pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('sent_back_at__isnull', True)), fields=('assignment',), name='assist_opinion_one_standing')],
             },
         ),
         migrations.CreateModel(
@@ -73,11 +78,15 @@ class Migration(migrations.Migration):
                 ('sha256', models.CharField(max_length=64, verbose_name='校验值')),
                 ('file', models.FileField(max_length=200, upload_to=proposals.models.files._place, verbose_name='文件')),
                 ('uploaded_at', models.DateTimeField(verbose_name='上传时间')),
+                ('assignment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='proposals.assignment', verbose_name='交办')),
+                ('proposal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='proposals.proposal', verbose_name='建议议案')),
+                ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='上传人')),
             ],
             options={
                 'verbose_name': '附件',
                 'verbose_name_plural': '附件',
                 'ordering': ['pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['proposal', 'reply', 'record', 'request'])), name='attachment_known_kind')],
             },
         ),
         migrations.CreateModel(
@@ -88,6 +97,8 @@ class Migration(migrations.Migration):
                 ('due_on', models.DateField(blank=True, help_text='人大常委会确定的答复期限；空为按规则计算', null=True, verbose_name='答复期限')),
                 ('note', models.CharField(blank=True, max_length=500, verbose_name='交办意见')),
                 ('distributed_at', models.DateTimeField(blank=True, null=True, verbose_name='分办时间')),
+                ('distributed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='分办人')),
+                ('round', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='distribution', to='proposals.handlinground', verbose_name='办理轮次')),
             ],
             options={
                 'verbose_name': '政府办分办',
@@ -108,12 +119,16 @@ class Migration(migrations.Migration):
                 ('due_before', models.DateField(verbose_name='原答复期限')),
                 ('wanted_until', models.DateField(verbose_name='申请延至')),
                 ('granted_until', models.DateField(blank=True, null=True, verbose_name='批准延至')),
+                ('assignment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='extension_requests', to='proposals.assignment', verbose_name='交办')),
+                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='审批人')),
+                ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='申请人')),
             ],
             options={
                 'verbose_name': '延期申请',
                 'verbose_name_plural': '延期申请',
                 'ordering': ['pk'],
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('assignment',), name='extension_request_one_waiting'), models.CheckConstraint(condition=models.Q(models.Q(('granted_until__isnull', False), ('state', 'granted')), models.Q(models.Q(('state', 'granted'), _negated=True), ('granted_until__isnull', True)), _connector='OR'), name='extension_date_iff_granted')],
             },
         ),
         migrations.CreateModel(
@@ -123,11 +138,14 @@ class Migration(migrations.Migration):
                 ('gate', models.CharField(choices=[('guidance', '指导关'), ('study', '调研关'), ('quality', '质量关')], max_length=10, verbose_name='关口')),
                 ('note', models.CharField(blank=True, max_length=500, verbose_name='说明')),
                 ('passed_at', models.DateTimeField(verbose_name='通过时间')),
+                ('passed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='把关人')),
+                ('proposal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='gate_checks', to='proposals.proposal', verbose_name='建议议案')),
             ],
             options={
                 'verbose_name': '把关记录',
                 'verbose_name_plural': '把关记录',
                 'ordering': ['pk'],
+                'constraints': [models.UniqueConstraint(fields=('proposal', 'gate'), name='gate_once_per_proposal'), models.CheckConstraint(condition=models.Q(('gate__in', ['guidance', 'study', 'quality'])), name='gate_known')],
             },
         ),
         migrations.CreateModel(
@@ -164,6 +182,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '办理规则',
                 'verbose_name_plural': '办理规则',
                 'ordering': ['pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('accept_notice', ''), ('accept_notice__regex', '^[1-9][0-9]{0,3}(WD|D|M)$'), _connector='OR'), name='rules_accept_notice_form'), models.CheckConstraint(condition=models.Q(('assign_recess', ''), ('assign_recess__regex', '^[1-9][0-9]{0,3}(WD|D|M)$'), _connector='OR'), name='rules_assign_recess_form'), models.CheckConstraint(condition=models.Q(('assign_session', ''), ('assign_session__regex', '^[1-9][0-9]{0,3}(WD|D|M)$'), _connector='OR'), name='rules_assign_session_form'), models.CheckConstraint(condition=models.Q(('distribute', ''), ('distribute__regex', '^[1-9][0-9]{0,3}(WD|D|M)$'), _connector='OR'), name='rules_distribute_form'), models.CheckConstraint(condition=models.Q(('return_request', ''), ('return_request__regex', '^[1-9][0-9]{0,3}(WD|D|M)$'), _connector='OR'), name='rules_return_request_form'), models.CheckConstraint(condition=models.Q(('reassign', ''), ('reassign__regex', '^[1-9][0-9]{0,3}(WD|D|M)$'), _connector='OR'), name='rules_reassign_form'), models.CheckConstraint(condition=models.Q(('contact_deputy', ''), ('contact_deputy__regex', '^[1-9][0-9]{0,3}(WD|D|M)$'), _connector='OR'), name='rules_contact_deputy_form'), models.CheckConstraint(condition=models.Q(('assist_opinion', ''), ('assist_opinion__regex', '^[1-9][0-9]{0,3}(WD|D|M)$'), _connector='OR'), name='rules_assist_opinion_form'), models.CheckConstraint(condition=models.Q(('assist_redo', ''), ('assist_redo__regex', '^[1-9][0-9]{0,3}(WD|D|M)$'), _connector='OR'), name='rules_assist_redo_form'), models.CheckConstraint(condition=models.Q(('reply', ''), ('reply__regex', '^[1-9][0-9]{0,3}(WD|D|M)$'), _connector='OR'), name='rules_reply_form'), models.CheckConstraint(condition=models.Q(('reply_complex', ''), ('reply_complex__regex', '^[1-9][0-9]{0,3}(WD|D|M)$'), _connector='OR'), name='rules_reply_complex_form'), models.CheckConstraint(condition=models.Q(('extend_max', ''), ('extend_max__regex', '^[1-9][0-9]{0,3}(WD|D|M)$'), _connector='OR'), name='rules_extend_max_form'), models.CheckConstraint(condition=models.Q(('extend_by_max', ''), ('extend_by_max__regex', '^[1-9][0-9]{0,3}(WD|D|M)$'), _connector='OR'), name='rules_extend_by_max_form'), models.CheckConstraint(condition=models.Q(('informal_opinion_reply', ''), ('informal_opinion_reply__regex', '^[1-9][0-9]{0,3}(WD|D|M)$'), _connector='OR'), name='rules_informal_opinion_reply_form'), models.CheckConstraint(condition=models.Q(('feedback', ''), ('feedback__regex', '^[1-9][0-9]{0,3}(WD|D|M)$'), _connector='OR'), name='rules_feedback_form'), models.CheckConstraint(condition=models.Q(('rehandle', ''), ('rehandle__regex', '^[1-9][0-9]{0,3}(WD|D|M)$'), _connector='OR'), name='rules_rehandle_form')],
             },
         ),
         migrations.CreateModel(
@@ -177,6 +196,8 @@ class Migration(migrations.Migration):
                 ('minutes', models.TextField(verbose_name='面复情况')),
                 ('is_signed', models.BooleanField(default=False, verbose_name='代表已在记录上签字')),
                 ('recorded_at', models.DateTimeField(verbose_name='登记时间')),
+                ('assignment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='in_person_replies', to='proposals.assignment', verbose_name='交办')),
+                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='登记人')),
             ],
             options={
                 'verbose_name': '当面答复记录',
@@ -193,11 +214,14 @@ class Migration(migrations.Migration):
                 ('meeting', models.CharField(blank=True, max_length=100, verbose_name='会议')),
                 ('text', models.CharField(max_length=1000, verbose_name='情况')),
                 ('recorded_at', models.DateTimeField(verbose_name='登记时间')),
+                ('proposal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='milestones', to='proposals.proposal', verbose_name='建议议案')),
+                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='登记人')),
             ],
             options={
                 'verbose_name': '跟踪记录',
                 'verbose_name_plural': '跟踪记录',
                 'ordering': ['happened_on', 'pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['agenda', 'report', 'inquiry', 'inspection', 'progress', 'other'])), name='milestone_known_kind')],
             },
         ),
         migrations.CreateModel(
@@ -210,12 +234,17 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('waiting', '待审批'), ('granted', '同意'), ('refused', '不同意'), ('void', '已失效')], default='waiting', max_length=10, verbose_name='状态')),
                 ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='审批时间')),
                 ('decision_note', models.CharField(blank=True, max_length=500, verbose_name='审批意见')),
+                ('assignment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='return_requests', to='proposals.assignment', verbose_name='交办')),
+                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='审批人')),
+                ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='申请人')),
+                ('suggested_unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='bodies.unit', verbose_name='建议改办单位')),
             ],
             options={
                 'verbose_name': '退办申请',
                 'verbose_name_plural': '退办申请',
                 'ordering': ['pk'],
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('assignment',), name='return_request_one_waiting')],
             },
         ),
         migrations.CreateModel(
@@ -226,11 +255,14 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('waiting', '待答复'), ('agreed', '同意'), ('refused', '不同意')], default='waiting', max_length=10, verbose_name='状态')),
                 ('asked_at', models.DateTimeField(verbose_name='申请时间')),
                 ('settled_at', models.DateTimeField(blank=True, null=True, verbose_name='结果时间')),
+                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='申请人')),
+                ('proposal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='withdrawals', to='proposals.proposal', verbose_name='建议议案')),
             ],
             options={
                 'verbose_name': '撤回',
                 'verbose_name_plural': '撤回',
                 'ordering': ['pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('proposal',), name='withdrawal_one_waiting_per_proposal'), models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'agreed', 'refused'])), name='withdrawal_known_state')],
             },
         ),
         migrations.CreateModel(
@@ -239,11 +271,15 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('answer', models.CharField(choices=[('waiting', '待答复'), ('agreed', '同意'), ('refused', '不同意')], default='waiting', max_length=10, verbose_name='意见')),
                 ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='答复时间')),
+                ('recorded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='登记人')),
+                ('seat', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='deputies.seat', verbose_name='联名代表')),
+                ('withdrawal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='consents', to='proposals.withdrawal', verbose_name='撤回')),
             ],
             options={
                 'verbose_name': '联名代表对撤回的意见',
                 'verbose_name_plural': '联名代表对撤回的意见',
                 'ordering': ['pk'],
+                'constraints': [models.UniqueConstraint(fields=('withdrawal', 'seat'), name='withdrawal_consent_once'), models.CheckConstraint(condition=models.Q(('answer__in', ['waiting', 'agreed', 'refused'])), name='withdrawal_consent_known')],
             },
         ),
         migrations.RemoveConstraint(
@@ -411,140 +447,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='arrangement',
-            name='procedure',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='casework.procedure', verbose_name='办理程序'),
-        ),
-        migrations.AddField(
-            model_name='arrangement',
-            name='term',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='arrangement', to='bodies.term', verbose_name='届次'),
-        ),
-        migrations.AddField(
-            model_name='assistopinion',
-            name='assignment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='opinions', to='proposals.assignment', verbose_name='交办'),
-        ),
-        migrations.AddField(
-            model_name='assistopinion',
-            name='given_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='提出人'),
-        ),
-        migrations.AddField(
-            model_name='attachment',
-            name='assignment',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='proposals.assignment', verbose_name='交办'),
-        ),
-        migrations.AddField(
-            model_name='attachment',
-            name='proposal',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='proposals.proposal', verbose_name='建议议案'),
-        ),
-        migrations.AddField(
-            model_name='attachment',
-            name='uploaded_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='上传人'),
-        ),
-        migrations.AddField(
-            model_name='distribution',
-            name='distributed_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='分办人'),
-        ),
-        migrations.AddField(
-            model_name='distribution',
-            name='round',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='distribution', to='proposals.handlinground', verbose_name='办理轮次'),
-        ),
-        migrations.AddField(
-            model_name='extensionrequest',
-            name='assignment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='extension_requests', to='proposals.assignment', verbose_name='交办'),
-        ),
-        migrations.AddField(
-            model_name='extensionrequest',
-            name='decided_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='审批人'),
-        ),
-        migrations.AddField(
-            model_name='extensionrequest',
-            name='requested_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='申请人'),
-        ),
-        migrations.AddField(
-            model_name='gatecheck',
-            name='passed_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='把关人'),
-        ),
-        migrations.AddField(
-            model_name='gatecheck',
-            name='proposal',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='gate_checks', to='proposals.proposal', verbose_name='建议议案'),
-        ),
-        migrations.AddConstraint(
-            model_name='handlingrules',
-            constraint=models.CheckConstraint(condition=models.Q(('accept_notice', ''), ('accept_notice__regex', '^[1-9][0-9]{0,3}(WD|D|M)$'), _connector='OR'), name='rules_accept_notice_form'),
-        ),
-        migrations.AddConstraint(
-            model_name='handlingrules',
-            constraint=models.CheckConstraint(condition=models.Q(('assign_recess', ''), ('assign_recess__regex', '^[1-9][0-9]{0,3}(WD|D|M)$'), _connector='OR'), name='rules_assign_recess_form'),
-        ),
-        migrations.AddConstraint(
-            model_name='handlingrules',
-            constraint=models.CheckConstraint(condition=models.Q(('assign_session', ''), ('assign_session__regex', '^[1-9][0-9]{0,3}(WD|D|M)$'), _connector='OR'), name='rules_assign_session_form'),
-        ),
-        migrations.AddConstraint(
-            model_name='handlingrules',
-            constraint=models.CheckConstraint(condition=models.Q(('distribute', ''), ('distribute__regex', '^[1-9][0-9]{0,3}(WD|D|M)$'), _connector='OR'), name='rules_distribute_form'),
-        ),
-        migrations.AddConstraint(
-            model_name='handlingrules',
-            constraint=models.CheckConstraint(condition=models.Q(('return_request', ''), ('return_request__regex', '^[1-9][0-9]{0,3}(WD|D|M)$'), _connector='OR'), name='rules_return_request_form'),
-        ),
-        migrations.AddConstraint(
-            model_name='handlingrules',
-            constraint=models.CheckConstraint(condition=models.Q(('reassign', ''), ('reassign__regex', '^[1-9][0-9]{0,3}(WD|D|M)$'), _connector='OR'), name='rules_reassign_form'),
-        ),
-        migrations.AddConstraint(
-            model_name='handlingrules',
-            constraint=models.CheckConstraint(condition=models.Q(('contact_deputy', ''), ('contact_deputy__regex', '^[1-9][0-9]{0,3}(WD|D|M)$'), _connector='OR'), name='rules_contact_deputy_form'),
-        ),
-        migrations.AddConstraint(
-            model_name='handlingrules',
-            constraint=models.CheckConstraint(condition=models.Q(('assist_opinion', ''), ('assist_opinion__regex', '^[1-9][0-9]{0,3}(WD|D|M)$'), _connector='OR'), name='rules_assist_opinion_form'),
-        ),
-        migrations.AddConstraint(
-            model_name='handlingrules',
-            constraint=models.CheckConstraint(condition=models.Q(('assist_redo', ''), ('assist_redo__regex', '^[1-9][0-9]{0,3}(WD|D|M)$'), _connector='OR'), name='rules_assist_redo_form'),
-        ),
-        migrations.AddConstraint(
-            model_name='handlingrules',
-            constraint=models.CheckConstraint(condition=models.Q(('reply', ''), ('reply__regex', '^[1-9][0-9]{0,3}(WD|D|M)$'), _connector='OR'), name='rules_reply_form'),
-        ),
-        migrations.AddConstraint(
-            model_name='handlingrules',
-            constraint=models.CheckConstraint(condition=models.Q(('reply_complex', ''), ('reply_complex__regex', '^[1-9][0-9]{0,3}(WD|D|M)$'), _connector='OR'), name='rules_reply_complex_form'),
-        ),
-        migrations.AddConstraint(
-            model_name='handlingrules',
-            constraint=models.CheckConstraint(condition=models.Q(('extend_max', ''), ('extend_max__regex', '^[1-9][0-9]{0,3}(WD|D|M)$'), _connector='OR'), name='rules_extend_max_form'),
-        ),
-        migrations.AddConstraint(
-            model_name='handlingrules',
-            constraint=models.CheckConstraint(condition=models.Q(('extend_by_max', ''), ('extend_by_max__regex', '^[1-9][0-9]{0,3}(WD|D|M)$'), _connector='OR'), name='rules_extend_by_max_form'),
-        ),
-        migrations.AddConstraint(
-            model_name='handlingrules',
-            constraint=models.CheckConstraint(condition=models.Q(('informal_opinion_reply', ''), ('informal_opinion_reply__regex', '^[1-9][0-9]{0,3}(WD|D|M)$'), _connector='OR'), name='rules_informal_opinion_reply_form'),
-        ),
-        migrations.AddConstraint(
-            model_name='handlingrules',
-            constraint=models.CheckConstraint(condition=models.Q(('feedback', ''), ('feedback__regex', '^[1-9][0-9]{0,3}(WD|D|M)$'), _connector='OR'), name='rules_feedback_form'),
-        ),
-        migrations.AddConstraint(
-            model_name='handlingrules',
-            constraint=models.CheckConstraint(condition=models.Q(('rehandle', ''), ('rehandle__regex', '^[1-9][0-9]{0,3}(WD|D|M)$'), _connector='OR'), name='rules_rehandle_form'),
-        ),
-        migrations.AddField(
-            model_name='arrangement',
             name='rules',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='arrangements', to='proposals.handlingrules', verbose_name='办理规则'),
         ),
@@ -560,118 +462,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='proposal',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('is_key', False), ('key_decided_on__isnull', True), ('key_meeting', '')), models.Q(models.Q(('key_meeting', ''), _negated=True), ('is_key', True), ('key_decided_on__isnull', False)), _connector='OR'), name='proposal_key_by_a_meeting'),
-        ),
-        migrations.AddField(
-            model_name='inpersonreply',
-            name='assignment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='in_person_replies', to='proposals.assignment', verbose_name='交办'),
-        ),
-        migrations.AddField(
-            model_name='inpersonreply',
-            name='recorded_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='登记人'),
-        ),
-        migrations.AddField(
-            model_name='milestone',
-            name='proposal',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='milestones', to='proposals.proposal', verbose_name='建议议案'),
-        ),
-        migrations.AddField(
-            model_name='milestone',
-            name='recorded_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='登记人'),
-        ),
-        migrations.AddField(
-            model_name='returnrequest',
-            name='assignment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='return_requests', to='proposals.assignment', verbose_name='交办'),
-        ),
-        migrations.AddField(
-            model_name='returnrequest',
-            name='decided_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='审批人'),
-        ),
-        migrations.AddField(
-            model_name='returnrequest',
-            name='requested_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='申请人'),
-        ),
-        migrations.AddField(
-            model_name='returnrequest',
-            name='suggested_unit',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='bodies.unit', verbose_name='建议改办单位'),
-        ),
-        migrations.AddField(
-            model_name='withdrawal',
-            name='asked_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='申请人'),
-        ),
-        migrations.AddField(
-            model_name='withdrawal',
-            name='proposal',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='withdrawals', to='proposals.proposal', verbose_name='建议议案'),
-        ),
-        migrations.AddField(
-            model_name='withdrawalconsent',
-            name='recorded_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='登记人'),
-        ),
-        migrations.AddField(
-            model_name='withdrawalconsent',
-            name='seat',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='deputies.seat', verbose_name='联名代表'),
-        ),
-        migrations.AddField(
-            model_name='withdrawalconsent',
-            name='withdrawal',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='consents', to='proposals.withdrawal', verbose_name='撤回'),
-        ),
-        migrations.AddConstraint(
-            model_name='assistopinion',
-            constraint=models.UniqueConstraint(condition=models.Q(('sent_back_at__isnull', True)), fields=('assignment',), name='assist_opinion_one_standing'),
-        ),
-        migrations.AddConstraint(
-            model_name='attachment',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['proposal', 'reply', 'record', 'request'])), name='attachment_known_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='extensionrequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('assignment',), name='extension_request_one_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='extensionrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('granted_until__isnull', False), ('state', 'granted')), models.Q(models.Q(('state', 'granted'), _negated=True), ('granted_until__isnull', True)), _connector='OR'), name='extension_date_iff_granted'),
-        ),
-        migrations.AddConstraint(
-            model_name='gatecheck',
-            constraint=models.UniqueConstraint(fields=('proposal', 'gate'), name='gate_once_per_proposal'),
-        ),
-        migrations.AddConstraint(
-            model_name='gatecheck',
-            constraint=models.CheckConstraint(condition=models.Q(('gate__in', ['guidance', 'study', 'quality'])), name='gate_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='milestone',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['agenda', 'report', 'inquiry', 'inspection', 'progress', 'other'])), name='milestone_known_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='returnrequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('assignment',), name='return_request_one_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='withdrawal',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('proposal',), name='withdrawal_one_waiting_per_proposal'),
-        ),
-        migrations.AddConstraint(
-            model_name='withdrawal',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'agreed', 'refused'])), name='withdrawal_known_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='withdrawalconsent',
-            constraint=models.UniqueConstraint(fields=('withdrawal', 'seat'), name='withdrawal_consent_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='withdrawalconsent',
-            constraint=models.CheckConstraint(condition=models.Q(('answer__in', ['waiting', 'agreed', 'refused'])), name='withdrawal_consent_known'),
         ),
     ]

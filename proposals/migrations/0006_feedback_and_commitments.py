@@ -39,11 +39,17 @@ class Migration(migrations.Migration):
                 ('settled_on', models.DateField(blank=True, null=True, verbose_name='落实日期')),
                 ('rating', models.CharField(blank=True, choices=[('satisfied', '满意'), ('basically', '基本满意'), ('dissatisfied', '不满意'), ('none', '未表态')], max_length=20, verbose_name='代表对落实的评价')),
                 ('recorded_at', models.DateTimeField(verbose_name='登记时间')),
+                ('assignment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='commitments', to='proposals.assignment', verbose_name='交办')),
+                ('proposal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='commitments', to='proposals.proposal', verbose_name='建议议案')),
+                ('recorded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='登记人')),
+                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='commitments', to='bodies.unit', verbose_name='承办单位')),
             ],
             options={
                 'verbose_name': '承诺事项',
                 'verbose_name_plural': '承诺事项',
                 'ordering': ['due_on', 'pk'],
+                'indexes': [models.Index(fields=['unit', 'state'], name='commitment_of_unit')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('matter', ''), _negated=True), name='commitment_says_what'), models.CheckConstraint(condition=models.Q(('state__in', ['open', 'claimed', 'kept', 'dropped'])), name='commitment_known_state'), models.CheckConstraint(condition=models.Q(('due_on__gte', models.F('made_on'))), name='commitment_due_after_made'), models.CheckConstraint(condition=models.Q(models.Q(('settled_on__isnull', False), ('state__in', ['kept', 'dropped'])), models.Q(('settled_on__isnull', True), ('state__in', ['open', 'claimed'])), _connector='OR'), name='commitment_settled_iff_date'), models.CheckConstraint(condition=models.Q(('rating', ''), ('state', 'kept'), _connector='OR'), name='commitment_rated_once_kept')],
             },
         ),
         migrations.CreateModel(
@@ -57,11 +63,14 @@ class Migration(migrations.Migration):
                 ('due_before', models.DateField(blank=True, null=True, verbose_name='原期限')),
                 ('due_on', models.DateField(blank=True, null=True, verbose_name='新期限')),
                 ('recorded_at', models.DateTimeField(verbose_name='登记时间')),
+                ('commitment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='proposals.commitment', verbose_name='承诺事项')),
+                ('recorded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='登记人')),
             ],
             options={
                 'verbose_name': '承诺落实经过',
                 'verbose_name_plural': '承诺落实经过',
                 'ordering': ['pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['progress', 'claim', 'confirm', 'send_back', 'reschedule', 'explain', 'look_back', 'rate'])), name='commitment_step_known_kind'), models.CheckConstraint(condition=models.Q(models.Q(('due_before__isnull', False), ('due_on__isnull', False), ('kind', 'reschedule')), models.Q(models.Q(('kind', 'reschedule'), _negated=True), ('due_before__isnull', True), ('due_on__isnull', True)), _connector='OR'), name='commitment_step_dates_iff_rescheduled')],
             },
         ),
         migrations.RemoveConstraint(
@@ -136,26 +145,6 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('commitment_feedback', ''), ('commitment_feedback__regex', '^[1-9][0-9]{0,3}(WD|D|M)$'), _connector='OR'), name='rules_commitment_feedback_form'),
         ),
         migrations.AddField(
-            model_name='commitment',
-            name='assignment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='commitments', to='proposals.assignment', verbose_name='交办'),
-        ),
-        migrations.AddField(
-            model_name='commitment',
-            name='proposal',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='commitments', to='proposals.proposal', verbose_name='建议议案'),
-        ),
-        migrations.AddField(
-            model_name='commitment',
-            name='recorded_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='登记人'),
-        ),
-        migrations.AddField(
-            model_name='commitment',
-            name='unit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='commitments', to='bodies.unit', verbose_name='承办单位'),
-        ),
-        migrations.AddField(
             model_name='attachment',
             name='commitment',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='proposals.commitment', verbose_name='承诺事项'),
@@ -167,48 +156,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='attachment',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('commitment__isnull', False), ('kind', 'evidence')), models.Q(models.Q(('kind', 'evidence'), _negated=True), ('commitment__isnull', True)), _connector='OR'), name='attachment_evidence_of_commitment'),
-        ),
-        migrations.AddField(
-            model_name='commitmentstep',
-            name='commitment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='proposals.commitment', verbose_name='承诺事项'),
-        ),
-        migrations.AddField(
-            model_name='commitmentstep',
-            name='recorded_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='登记人'),
-        ),
-        migrations.AddIndex(
-            model_name='commitment',
-            index=models.Index(fields=['unit', 'state'], name='commitment_of_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='commitment',
-            constraint=models.CheckConstraint(condition=models.Q(('matter', ''), _negated=True), name='commitment_says_what'),
-        ),
-        migrations.AddConstraint(
-            model_name='commitment',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'claimed', 'kept', 'dropped'])), name='commitment_known_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='commitment',
-            constraint=models.CheckConstraint(condition=models.Q(('due_on__gte', models.F('made_on'))), name='commitment_due_after_made'),
-        ),
-        migrations.AddConstraint(
-            model_name='commitment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('settled_on__isnull', False), ('state__in', ['kept', 'dropped'])), models.Q(('settled_on__isnull', True), ('state__in', ['open', 'claimed'])), _connector='OR'), name='commitment_settled_iff_date'),
-        ),
-        migrations.AddConstraint(
-            model_name='commitment',
-            constraint=models.CheckConstraint(condition=models.Q(('rating', ''), ('state', 'kept'), _connector='OR'), name='commitment_rated_once_kept'),
-        ),
-        migrations.AddConstraint(
-            model_name='commitmentstep',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['progress', 'claim', 'confirm', 'send_back', 'reschedule', 'explain', 'look_back', 'rate'])), name='commitment_step_known_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='commitmentstep',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('due_before__isnull', False), ('due_on__isnull', False), ('kind', 'reschedule')), models.Q(models.Q(('kind', 'reschedule'), _negated=True), ('due_before__isnull', True), ('due_on__isnull', True)), _connector='OR'), name='commitment_step_dates_iff_rescheduled'),
         ),
         migrations.RunSQL(APPEND_ONLY, NOT_APPEND_ONLY),
         migrations.RunSQL(SHIPPED, migrations.RunSQL.noop),

@@ -68,6 +68,8 @@ class Migration(migrations.Migration):
                 'verbose_name': '督办检查',
                 'verbose_name_plural': '督办检查',
                 'ordering': ['-held_on', '-pk'],
+                'indexes': [models.Index(fields=['unit', 'held_on'], name='inspection_of_unit')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('read_papers', True), ('heard_report', True), ('saw_site', True), ('asked_deputies', True), _connector='OR'), name='inspection_by_some_means')],
             },
         ),
         migrations.CreateModel(
@@ -91,6 +93,8 @@ class Migration(migrations.Migration):
                 'verbose_name': '督办',
                 'verbose_name_plural': '督办',
                 'ordering': ['pk'],
+                'indexes': [models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['overseer'], name='oversight_of_person')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('proposal', 'kind', 'overseer', 'body'), name='oversight_in_force_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('kind__in', ['leading', 'field', 'overall'])), name='oversight_known_kind'), models.CheckConstraint(condition=models.Q(('overseer__isnull', False), models.Q(('body', ''), _negated=True), _connector='OR'), name='oversight_by_somebody'), models.CheckConstraint(condition=models.Q(('meeting', ''), _negated=True), name='oversight_by_a_meeting'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('ended_by__isnull', True), ('ended_why', '')), models.Q(models.Q(('ended_why', ''), _negated=True), ('ended_at__isnull', False), ('ended_by__isnull', False)), _connector='OR'), name='oversight_ended_says_why')],
             },
         ),
         migrations.CreateModel(
@@ -111,6 +115,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '整改要求',
                 'verbose_name_plural': '整改要求',
                 'ordering': ['pk'],
+                'constraints': [models.UniqueConstraint(fields=('inspection', 'proposal'), name='rectification_once_per_item'), models.CheckConstraint(condition=models.Q(('demand', ''), _negated=True), name='rectification_says_what'), models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at__isnull', True), ('answered_by__isnull', True)), models.Q(models.Q(('answer', ''), _negated=True), ('answered_at__isnull', False), ('answered_by__isnull', False)), _connector='OR'), name='rectification_answered_iff_when')],
             },
         ),
         migrations.CreateModel(
@@ -128,6 +133,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '人工评分',
                 'verbose_name_plural': '人工评分',
                 'ordering': ['pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('points__gte', 0)), name='manual_score_not_negative')],
             },
         ),
         migrations.CreateModel(
@@ -147,6 +153,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '考核方案',
                 'verbose_name_plural': '考核方案',
                 'ordering': ['-year', '-pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'active')), fields=('congress', 'year'), name='scoring_scheme_one_active_per_year'), models.UniqueConstraint(fields=('congress', 'year', 'name'), name='scoring_scheme_name_once'), models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'active', 'closed'])), name='scoring_scheme_known_state'), models.CheckConstraint(condition=models.Q(('year__range', (1949, 2999))), name='scoring_scheme_year_in_range'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('state', 'closed')), models.Q(models.Q(('state', 'closed'), _negated=True), ('closed_at__isnull', True)), _connector='OR'), name='scoring_scheme_closed_iff_when')],
             },
         ),
         migrations.AddField(
@@ -168,6 +175,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '考核结果',
                 'verbose_name_plural': '考核结果',
                 'ordering': ['scheme', models.OrderBy(models.F('rank'), nulls_last=True), 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('scheme', 'unit'), name='score_line_once_per_unit'), models.CheckConstraint(condition=models.Q(models.Q(('rank__isnull', True), ('total__isnull', True)), models.Q(('rank__gte', 1), ('total__gte', 0)), _connector='OR'), name='score_line_ranked_iff_scored')],
             },
         ),
         migrations.CreateModel(
@@ -195,74 +203,6 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('concluded_at__isnull', True)), fields=('proposal',), name='evaluation_one_open_per_proposal'), models.CheckConstraint(condition=models.Q(models.Q(('concluded_at__isnull', True), ('concluded_by__isnull', True), ('conclusion', ''), ('follow_up', ''), ('grade', '')), models.Q(models.Q(('conclusion', ''), _negated=True), ('concluded_at__isnull', False), ('concluded_by__isnull', False), ('grade__in', ['good', 'fair', 'average', 'poor'])), _connector='OR'), name='evaluation_concluded_with_a_result')],
             },
         ),
-        migrations.AddIndex(
-            model_name='inspection',
-            index=models.Index(fields=['unit', 'held_on'], name='inspection_of_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='inspection',
-            constraint=models.CheckConstraint(condition=models.Q(('read_papers', True), ('heard_report', True), ('saw_site', True), ('asked_deputies', True), _connector='OR'), name='inspection_by_some_means'),
-        ),
-        migrations.AddIndex(
-            model_name='oversight',
-            index=models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['overseer'], name='oversight_of_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='oversight',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('proposal', 'kind', 'overseer', 'body'), name='oversight_in_force_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='oversight',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['leading', 'field', 'overall'])), name='oversight_known_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='oversight',
-            constraint=models.CheckConstraint(condition=models.Q(('overseer__isnull', False), models.Q(('body', ''), _negated=True), _connector='OR'), name='oversight_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='oversight',
-            constraint=models.CheckConstraint(condition=models.Q(('meeting', ''), _negated=True), name='oversight_by_a_meeting'),
-        ),
-        migrations.AddConstraint(
-            model_name='oversight',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('ended_by__isnull', True), ('ended_why', '')), models.Q(models.Q(('ended_why', ''), _negated=True), ('ended_at__isnull', False), ('ended_by__isnull', False)), _connector='OR'), name='oversight_ended_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='rectification',
-            constraint=models.UniqueConstraint(fields=('inspection', 'proposal'), name='rectification_once_per_item'),
-        ),
-        migrations.AddConstraint(
-            model_name='rectification',
-            constraint=models.CheckConstraint(condition=models.Q(('demand', ''), _negated=True), name='rectification_says_what'),
-        ),
-        migrations.AddConstraint(
-            model_name='rectification',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at__isnull', True), ('answered_by__isnull', True)), models.Q(models.Q(('answer', ''), _negated=True), ('answered_at__isnull', False), ('answered_by__isnull', False)), _connector='OR'), name='rectification_answered_iff_when'),
-        ),
-        migrations.AddConstraint(
-            model_name='manualscore',
-            constraint=models.CheckConstraint(condition=models.Q(('points__gte', 0)), name='manual_score_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='scoringscheme',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'active')), fields=('congress', 'year'), name='scoring_scheme_one_active_per_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='scoringscheme',
-            constraint=models.UniqueConstraint(fields=('congress', 'year', 'name'), name='scoring_scheme_name_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='scoringscheme',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'active', 'closed'])), name='scoring_scheme_known_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='scoringscheme',
-            constraint=models.CheckConstraint(condition=models.Q(('year__range', (1949, 2999))), name='scoring_scheme_year_in_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='scoringscheme',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('state', 'closed')), models.Q(models.Q(('state', 'closed'), _negated=True), ('closed_at__isnull', True)), _connector='OR'), name='scoring_scheme_closed_iff_when'),
-        ),
         migrations.AddConstraint(
             model_name='scoringitem',
             constraint=models.UniqueConstraint(fields=('scheme', 'position'), name='scoring_item_position_once'),
@@ -282,14 +222,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='scoringitem',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('measure', 'overdue'), ('per_case__gt', 0)), models.Q(models.Q(('measure', 'overdue'), _negated=True), ('per_case__isnull', True)), _connector='OR'), name='scoring_item_deduction_iff_overdue'),
-        ),
-        migrations.AddConstraint(
-            model_name='scoreline',
-            constraint=models.UniqueConstraint(fields=('scheme', 'unit'), name='score_line_once_per_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='scoreline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('rank__isnull', True), ('total__isnull', True)), models.Q(('rank__gte', 1), ('total__gte', 0)), _connector='OR'), name='score_line_ranked_iff_scored'),
         ),
         migrations.RunSQL(FORBID, ALLOW),
     ]

@@ -58,6 +58,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '测评',
                 'verbose_name_plural': '测评',
                 'ordering': ['-held_on', '-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='rating_round_has_title'), models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'open', 'closed', 'published'])), name='rating_round_known_state'), models.CheckConstraint(condition=models.Q(models.Q(('opened_at__isnull', True), ('state', 'draft')), models.Q(models.Q(('state', 'draft'), _negated=True), ('opened_at__isnull', False)), _connector='OR'), name='rating_round_opened_iff_time'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('state__in', ['draft', 'open'])), models.Q(('closed_at__isnull', False), ('state__in', ['closed', 'published'])), _connector='OR'), name='rating_round_closed_iff_time'), models.CheckConstraint(condition=models.Q(models.Q(('audience__in', ['staff', 'voters', 'congress']), ('published_at__isnull', False), ('state', 'published')), models.Q(models.Q(('state', 'published'), _negated=True), ('audience', ''), ('published_at__isnull', True)), _connector='OR'), name='rating_round_published_iff_time')],
             },
         ),
         migrations.CreateModel(
@@ -93,6 +94,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '测评等次',
                 'verbose_name_plural': '测评等次',
                 'ordering': ['round', 'position'],
+                'constraints': [models.UniqueConstraint(fields=('round', 'position'), name='rating_level_position_once'), models.UniqueConstraint(fields=('round', 'label'), name='rating_level_label_once'), models.CheckConstraint(condition=models.Q(('is_abstention', True), ('is_approval', True), _negated=True), name='rating_level_approves_or_abstains')],
             },
         ),
         migrations.CreateModel(
@@ -123,6 +125,8 @@ class Migration(migrations.Migration):
                 'verbose_name': '测评对象',
                 'verbose_name_plural': '测评对象',
                 'ordering': ['round', 'position'],
+                'indexes': [models.Index(condition=models.Q(('object_key', ''), _negated=True), fields=['object_key'], name='rating_subject_object')],
+                'constraints': [models.UniqueConstraint(fields=('round', 'position'), name='rating_subject_position_once'), models.UniqueConstraint(fields=('round', 'name'), name='rating_subject_name_once'), models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='rating_subject_has_name')],
             },
         ),
         migrations.CreateModel(
@@ -138,6 +142,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '纸质票计数',
                 'verbose_name_plural': '纸质票计数',
                 'ordering': ['pk'],
+                'constraints': [models.UniqueConstraint(fields=('entry', 'subject', 'level'), name='rating_paper_count_once'), models.CheckConstraint(condition=models.Q(('number__gt', 0)), name='rating_paper_count_positive')],
             },
         ),
         migrations.CreateModel(
@@ -153,6 +158,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '评价',
                 'verbose_name_plural': '评价',
                 'ordering': ['pk'],
+                'constraints': [models.UniqueConstraint(fields=('ballot', 'subject'), name='rating_mark_once_per_subject'), models.CheckConstraint(condition=models.Q(('level__isnull', False), models.Q(('remark', ''), _negated=True), _connector='OR'), name='rating_mark_says_something')],
             },
         ),
         migrations.CreateModel(
@@ -168,87 +174,12 @@ class Migration(migrations.Migration):
                 'verbose_name': '测评人',
                 'verbose_name_plural': '测评人',
                 'ordering': ['pk'],
+                'constraints': [models.UniqueConstraint(fields=('round', 'user'), name='rating_voter_once'), models.UniqueConstraint(condition=models.Q(('code', ''), _negated=True), fields=('code',), name='rating_code_once'), models.CheckConstraint(condition=models.Q(models.Q(('code', ''), ('user__isnull', False)), models.Q(('user__isnull', True), models.Q(('code', ''), _negated=True)), _connector='OR'), name='rating_voter_user_or_code')],
             },
         ),
         migrations.AddField(
             model_name='ballot',
             name='voter',
             field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='ballot', to='ratings.voter'),
-        ),
-        migrations.AddConstraint(
-            model_name='ratinground',
-            constraint=models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='rating_round_has_title'),
-        ),
-        migrations.AddConstraint(
-            model_name='ratinground',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'open', 'closed', 'published'])), name='rating_round_known_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='ratinground',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('opened_at__isnull', True), ('state', 'draft')), models.Q(models.Q(('state', 'draft'), _negated=True), ('opened_at__isnull', False)), _connector='OR'), name='rating_round_opened_iff_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='ratinground',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('state__in', ['draft', 'open'])), models.Q(('closed_at__isnull', False), ('state__in', ['closed', 'published'])), _connector='OR'), name='rating_round_closed_iff_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='ratinground',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('audience__in', ['staff', 'voters', 'congress']), ('published_at__isnull', False), ('state', 'published')), models.Q(models.Q(('state', 'published'), _negated=True), ('audience', ''), ('published_at__isnull', True)), _connector='OR'), name='rating_round_published_iff_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='level',
-            constraint=models.UniqueConstraint(fields=('round', 'position'), name='rating_level_position_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='level',
-            constraint=models.UniqueConstraint(fields=('round', 'label'), name='rating_level_label_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='level',
-            constraint=models.CheckConstraint(condition=models.Q(('is_abstention', True), ('is_approval', True), _negated=True), name='rating_level_approves_or_abstains'),
-        ),
-        migrations.AddIndex(
-            model_name='subject',
-            index=models.Index(condition=models.Q(('object_key', ''), _negated=True), fields=['object_key'], name='rating_subject_object'),
-        ),
-        migrations.AddConstraint(
-            model_name='subject',
-            constraint=models.UniqueConstraint(fields=('round', 'position'), name='rating_subject_position_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='subject',
-            constraint=models.UniqueConstraint(fields=('round', 'name'), name='rating_subject_name_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='subject',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='rating_subject_has_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='papercount',
-            constraint=models.UniqueConstraint(fields=('entry', 'subject', 'level'), name='rating_paper_count_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='papercount',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gt', 0)), name='rating_paper_count_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='mark',
-            constraint=models.UniqueConstraint(fields=('ballot', 'subject'), name='rating_mark_once_per_subject'),
-        ),
-        migrations.AddConstraint(
-            model_name='mark',
-            constraint=models.CheckConstraint(condition=models.Q(('level__isnull', False), models.Q(('remark', ''), _negated=True), _connector='OR'), name='rating_mark_says_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='voter',
-            constraint=models.UniqueConstraint(fields=('round', 'user'), name='rating_voter_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='voter',
-            constraint=models.UniqueConstraint(condition=models.Q(('code', ''), _negated=True), fields=('code',), name='rating_code_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='voter',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('code', ''), ('user__isnull', False)), models.Q(('user__isnull', True), models.Q(('code', ''), _negated=True)), _connector='OR'), name='rating_voter_user_or_code'),
         ),
     ]

@@ -34,6 +34,8 @@ class Migration(migrations.Migration):
                 'verbose_name': '年度报表',
                 'verbose_name_plural': '年度报表',
                 'ordering': ['-asked_at', '-pk'],
+                'indexes': [models.Index(fields=['congress', '-asked_at'], name='report_run_by_time')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['waiting', 'running'])), fields=('asked_by', 'congress', 'year'), name='report_run_unfinished_once', violation_error_message='这份年度报表正在生成。'), models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'running', 'done', 'failed', 'cancelled'])), name='report_run_known_state'), models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('state__in', ['waiting', 'running'])), models.Q(('finished_at__isnull', False), ('state__in', ['done', 'failed', 'cancelled'])), _connector='OR'), name='report_run_finished_iff_time'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'failed'), _negated=True), models.Q(('error', ''), _negated=True), _connector='OR'), name='report_run_failure_has_reason')],
             },
         ),
         migrations.CreateModel(
@@ -47,25 +49,5 @@ class Migration(migrations.Migration):
                 'verbose_name': '年度报表文件',
                 'verbose_name_plural': '年度报表文件',
             },
-        ),
-        migrations.AddIndex(
-            model_name='reportrun',
-            index=models.Index(fields=['congress', '-asked_at'], name='report_run_by_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='reportrun',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['waiting', 'running'])), fields=('asked_by', 'congress', 'year'), name='report_run_unfinished_once', violation_error_message='这份年度报表正在生成。'),
-        ),
-        migrations.AddConstraint(
-            model_name='reportrun',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'running', 'done', 'failed', 'cancelled'])), name='report_run_known_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='reportrun',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('state__in', ['waiting', 'running'])), models.Q(('finished_at__isnull', False), ('state__in', ['done', 'failed', 'cancelled'])), _connector='OR'), name='report_run_finished_iff_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='reportrun',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'failed'), _negated=True), models.Q(('error', ''), _negated=True), _connector='OR'), name='report_run_failure_has_reason'),
         ),
     ]

@@ -4,7 +4,6 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass
 
-import pytest
 from django.contrib import admin
 from django.db.models import Model
 from django.test import Client
@@ -22,6 +21,7 @@ from proposals import services as proposals
 from proposals.models import Arrangement, Category, HandlingRules, OutcomeCategory, Proposal
 from tests import factories as make
 from tests.factories import at
+from tests.standing import standing
 from tests.world import World, world  # noqa: F401
 from training.models import TrainingClass
 
@@ -120,8 +120,7 @@ def own_rules(congress: Congress, name: str) -> HandlingRules:
     return HandlingRules.objects.create(code=f"rules-{congress.pk}", name=name, congress=congress, reply="3M")
 
 
-@pytest.fixture
-def registers(world: World) -> Registers:  # noqa: F811
+def build_registers(world: World) -> Registers:  # noqa: F811
     term = make.TermFactory(congress=world.foreign_congress, name="第九届")
     make.SessionFactory(term=term, name="石桥会次")
     proposals.prepare_term(term=term)
@@ -200,6 +199,9 @@ def registers(world: World) -> Registers:  # noqa: F811
         },
         foreign_deputy=foreign_deputy,
     )
+
+
+registers = standing("registers", build_registers)
 
 
 def url(model: type[Model], page: str, *args: object) -> str:

@@ -1,13 +1,9 @@
 """A county and its neighbour with something to steal in every stage, and everybody who might try."""
 
-import copy
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import pytest
-from django.db import connection, transaction
 from django.test import Client
 
 from accounts.models import Role, User
@@ -19,10 +15,11 @@ from proposals.models import Proposal
 from ratings.models import RatingRound
 from reports.models import ReportFile, ReportRun
 from tests import factories as make
-from tests.admin.conftest import Registers, registers
+from tests.admin.conftest import Registers, registers  # noqa: F401 - fixtures
 from tests.factories import at
 from tests.ratings.rounds import opened
-from tests.world import World, build_world
+from tests.standing import standing
+from tests.world import World, world  # noqa: F401
 
 
 class Browser(Client):
@@ -71,10 +68,6 @@ class Realm:
         return client
 
 
-# The rows of the admin's tests, without their fixture.
-build_registers = registers.__wrapped__
-
-
 def start(deputy: User, title: str, **fields: object) -> Proposal:
     fields = {"body": f"{title}的正文。", "disclosure": "full"} | fields
     return services.create_draft(user=deputy, request_key=uuid.uuid4(), now=at(2026, 3, 2), title=title, **fields)
@@ -85,13 +78,13 @@ def hand_in(deputy: User, title: str, **fields: object) -> Proposal:
     return services.submit(proposal_id=row.pk, seen_version=None, user=deputy, now=at(2026, 3, 2))
 
 
-def decide(world: World, row: Proposal, code: str, reason: str = "") -> Proposal:
+def decide(world: World, row: Proposal, code: str, reason: str = "") -> Proposal:  # noqa: F811
     return services.review(
         proposal_id=row.pk, seen_version=None, user=world.staff, now=at(2026, 3, 3), outcome_code=code, reason=reason
     )
 
 
-def hand_out(world: World, row: Proposal) -> Proposal:
+def hand_out(world: World, row: Proposal) -> Proposal:  # noqa: F811
     decide(world, row, "pass")
     return services.assign(
         proposal_id=row.pk, seen_version=None, user=world.staff, now=at(2026, 3, 4), lead=world.education
@@ -108,10 +101,8 @@ def made_report(asker: User) -> ReportRun:
     return run
 
 
-def build_realm() -> Realm:
+def build_realm(world: World, registers: Registers) -> Realm:  # noqa: F811
     """Create both counties."""
-    world = build_world()
-    registers = build_registers(world)
     deputy = world.deputy
     returned = decide(world, hand_in(deputy, "机密退回件"), "return", reason="机密退回理由")
     services.update_draft(
@@ -170,19 +161,4 @@ def build_realm() -> Realm:
     )
 
 
-@pytest.fixture(scope="module")
-def standing_realm(django_db_setup: None, django_db_blocker: Any) -> Iterator[Realm]:
-    """Build the realm once per module, in a transaction that is never committed."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        # pytest-django makes the test database for tests that are marked so; with none among them this is the real one.
-        assert connection.settings_dict["NAME"].startswith("test_"), "run tests/attacks as a whole"
-        yield build_realm()
-        transaction.set_rollback(True)
-
-
-@pytest.fixture
-def realm(standing_realm: Realm, django_db_blocker: Any) -> Iterator[Realm]:
-    """The realm as it was built, whatever the test before did to it."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield copy.copy(standing_realm)
-        transaction.set_rollback(True)
+realm = standing("realm", build_realm)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, F, Q
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -44,6 +44,7 @@ from reports.definitions import FIGURES
 from reports.figures import compute
 from reports.scope import scope_of
 from tests.factories import at
+from tests.standing import STANDING
 from training.models import Attendance
 
 # Without the mark no database is made for these tests.
@@ -70,10 +71,14 @@ def demo(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocke
     """Loads the county once for all tests of a day, and takes it back."""
     now = request.param
     today = now.date()
-    with django_db_blocker.unblock(), transaction.atomic():
-        county.load(now=now)
-        yield Demo(today, now, today.month > 1)
-        transaction.set_rollback(True)
+    with django_db_blocker.unblock():
+        STANDING.only(())
+        with transaction.atomic():
+            county.load(now=now)
+            # Otherwise each test would check all foreign keys once more.
+            connection.check_constraints()
+            yield Demo(today, now, today.month > 1)
+            transaction.set_rollback(True)
 
 
 def test_last_year_is_the_published_one(demo: Demo) -> None:

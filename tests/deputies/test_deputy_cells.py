@@ -9,14 +9,9 @@ from deputies.cells import DeputyNames
 from deputies.models import GroupMember, Seat
 from tests import factories as make
 from tests.forms.support import counts, errors, exported, run, run_file
-from tests.world import World, build_world
+from tests.world import World
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world() -> World:
-    return build_world()
 
 
 def line(**cells: str) -> dict[str, str]:

@@ -11,14 +11,9 @@ from deputies.models import GroupMember, Seat
 from tests import factories as make
 from tests.deputies.test_deputy_cells import seat_of_city
 from tests.forms.support import counts, run_file
-from tests.world import World, build_world
+from tests.world import World
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world() -> World:
-    return build_world()
 
 
 def clerk(world: World) -> Client:

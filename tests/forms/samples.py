@@ -13,6 +13,7 @@ from duties.models import DutyRecord
 from liaison_stations.models import Reception, Station
 from proposals.models import Proposal
 from tests.forms.support import counts, run
+from tests.standing import standing
 from tests.world import World
 from training.models import TrainingClass
 
@@ -118,7 +119,5 @@ def stock(world: World) -> World:
     return world
 
 
-@pytest.fixture
-def stocked(world: World) -> World:
-    """The county with what the rows of the samples name."""
-    return stock(world)
+# The county with what the rows of the samples name.
+stocked = standing("stocked", stock)

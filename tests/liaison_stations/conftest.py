@@ -3,13 +3,12 @@
 import datetime as dt
 from dataclasses import dataclass
 
-import pytest
-
 from bodies.models import Congress, Township
 from bodies.townships import townships_of
 from liaison_stations.models import OpinionItem, Reception, Station, StationKind
 from liaison_stations.services import ReceptionEntry, StationEntry, save_receptions, save_stations
 from tests.factories import at
+from tests.standing import standing
 from tests.world import World, world  # noqa: F401
 
 DAY = dt.date(2026, 3, 6)
@@ -33,8 +32,7 @@ def new_station(congress: Congress, name: str, township: Township, **values: obj
     return Station.objects.get(congress=congress, name=name)
 
 
-@pytest.fixture
-def stations(world: World) -> Stations:  # noqa: F811
+def build_stations(world: World) -> Stations:  # noqa: F811
     places = townships_of(congress=world.congress, names=["城关镇", "北岭乡"])
     abroad = townships_of(congress=world.foreign_congress, names=["石桥镇"])["石桥镇"]
     return Stations(
@@ -45,6 +43,9 @@ def stations(world: World) -> Stations:  # noqa: F811
         remote=new_station(world.congress, "北岭联络站", places["北岭乡"]),
         foreign=new_station(world.foreign_congress, "石桥联络站", abroad),
     )
+
+
+stations = standing("stations", build_stations)
 
 
 def receive(world: World, station: Station, matter: str = "路灯不亮", **values: object) -> Reception:  # noqa: F811

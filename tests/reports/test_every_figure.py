@@ -1,10 +1,6 @@
 """Every figure of the registry opens the rows that make it: as many, adding up to it, or numerator and denominator."""
 
-from collections.abc import Iterator
-
 import pytest
-from django.db import transaction
-from pytest_django.plugin import DjangoDbBlocker
 
 from reports.definitions import FIGURES
 from reports.figures import Count, Figure, Rate, Sum, compute, percent
@@ -12,24 +8,23 @@ from reports.registers import REGISTERS
 from tests.reports.test_figures import EXPECTED, of_2025
 from tests.reports.test_pages import TOTAL, as_, numbers, rows_behind
 from tests.reports.year_of_county import write_year
-from tests.world import World, build_world
+from tests.standing import standing
+from tests.world import World
 
 every_figure = pytest.mark.parametrize("figure", FIGURES, ids=[figure.code for figure in FIGURES])
 
 
-@pytest.fixture(scope="module")
-def county(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
-    """Writes the year once for all figures, and takes it back."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        world = build_world()
-        write_year(world)
-        yield world
-        transaction.set_rollback(True)
+def write_county(world: World) -> World:
+    write_year(world)
+    return world
+
+
+filled_county = standing("filled_county", write_county)
 
 
 @every_figure
-def test_rows_of_every_figure_make_its_value(county: World, figure: Figure) -> None:
-    scope = of_2025(county)
+def test_rows_of_every_figure_make_its_value(filled_county: World, figure: Figure) -> None:
+    scope = of_2025(filled_county)
     value = compute([figure], scope)[figure.code]
     match figure:
         case Rate():
@@ -42,8 +37,8 @@ def test_rows_of_every_figure_make_its_value(county: World, figure: Figure) -> N
 
 
 @every_figure
-def test_following_each_number_opens_the_rows_that_make_it(county: World, figure: Figure) -> None:
-    client = as_(county.staff)
+def test_following_each_number_opens_the_rows_that_make_it(filled_county: World, figure: Figure) -> None:
+    client = as_(filled_county.staff)
     value, url = numbers(client)[figure.name]
     # What is overdue depends on the day on which the page is looked at.
     assert value == str(EXPECTED[figure.name]) or figure.code == "overdue"

@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '培训班次',
                 'verbose_name_plural': '培训班次',
                 'ordering': ['-starts_on', '-pk'],
+                'constraints': [models.UniqueConstraint(fields=('congress', 'name', 'starts_on'), name='training_class_once', violation_error_message='同一天开始的同名班次已经登记。'), models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='training_class_ends_after_start', violation_error_message='结束日期不能早于开始日期。'), models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='training_class_has_name'), models.CheckConstraint(condition=models.Q(('hours__isnull', True), ('hours__gte', 0), _connector='OR'), name='training_class_hours_not_negative', violation_error_message='学时不能小于0。')],
             },
         ),
         migrations.CreateModel(
@@ -48,26 +49,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '参训代表',
                 'verbose_name_plural': '参训代表',
                 'ordering': ['pk'],
+                'constraints': [models.UniqueConstraint(fields=('training_class', 'seat'), name='attendance_once_per_class', violation_error_message='同一代表在一个班次里只能登记一次。')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='trainingclass',
-            constraint=models.UniqueConstraint(fields=('congress', 'name', 'starts_on'), name='training_class_once', violation_error_message='同一天开始的同名班次已经登记。'),
-        ),
-        migrations.AddConstraint(
-            model_name='trainingclass',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='training_class_ends_after_start', violation_error_message='结束日期不能早于开始日期。'),
-        ),
-        migrations.AddConstraint(
-            model_name='trainingclass',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='training_class_has_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='trainingclass',
-            constraint=models.CheckConstraint(condition=models.Q(('hours__isnull', True), ('hours__gte', 0), _connector='OR'), name='training_class_hours_not_negative', violation_error_message='学时不能小于0。'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendance',
-            constraint=models.UniqueConstraint(fields=('training_class', 'seat'), name='attendance_once_per_class', violation_error_message='同一代表在一个班次里只能登记一次。'),
         ),
     ]
