@@ -18,7 +18,7 @@ from reports.figures import compute
 from reports.scope import scope_of
 from tests import factories as make
 from tests.factories import at
-from tests.reports.year_of_county import TODAY, Item, Part, Round, write
+from tests.reports.year_of_county import TODAY, Item, Part, Round, commit, write
 from tests.world import World
 from training.models import Attendance, TrainingClass
 
@@ -85,7 +85,10 @@ def test_same_queries_for_3_and_for_300_rows(world: World) -> None:
     for first, last in ((1, 3), (4, 300)):
         for number in range(first, last + 1):
             seat = make.SeatFactory(term=world.term, delegation=world.seat.delegation)
-            write(world, Item(f"件{number}", [Round([Part(world.police)], "satisfied")], number=number, seat=seat))
+            row = write(
+                world, Item(f"件{number}", [Round([Part(world.police)], "satisfied")], number=number, seat=seat)
+            )
+            commit(row, "装护栏", "open", dt.date(2025, 12, 31))
             write_one_of_each(world, seat, number)
         with connection.cursor() as cursor:
             # As autovacuum does within a minute: plans made for tables that were empty take minutes.

@@ -242,26 +242,27 @@ def _write_deputies(world: World) -> None:
         GroupMember.objects.create(group=group, seat=world.seat)
 
 
+def commit(row: Proposal, matter: str, state: str, day: dt.date, settled_on: dt.date | None = None) -> None:
+    """Write what the unit of a proposal promised for a day."""
+    part = Assignment.objects.filter(round__proposal=row).order_by("pk").first()
+    Commitment.objects.create(
+        proposal=row, assignment=part, unit=part.unit, matter=matter, made_on=dt.date(2024, 12, 31), due_on=day,
+        state=state, settled_on=settled_on, recorded_at=at(2025, 7, 1),
+    )  # fmt: skip
+
+
 def _write_commitments(world: World, rows: dict[str, Proposal], foreign: Proposal) -> None:
     """Six on items of the year, two of them kept and one overdue; and on items that must not be counted."""
-
-    def made(row: Proposal, matter: str, state: str, due_on: dt.date, settled_on: dt.date | None = None) -> None:
-        part = Assignment.objects.filter(round__proposal=row).order_by("pk").first()
-        Commitment.objects.create(
-            proposal=row, assignment=part, unit=part.unit, matter=matter, made_on=dt.date(2024, 12, 31), due_on=due_on,
-            state=state, settled_on=settled_on, recorded_at=at(2025, 7, 1),
-        )  # fmt: skip
-
     past = dt.date(2025, 12, 31)
-    made(rows["=1+1"], "已落实", "kept", past, past)
-    made(rows["=1+1"], "逾期以后落实", "kept", past, TODAY)
-    made(rows["=1+1"], "逾期", "open", past)
-    made(rows["late"], "今天到期", "open", TODAY)
-    made(rows["late"], "待核实", "claimed", past)
-    made(rows["redone"], "不能落实", "dropped", past, past)
+    commit(rows["=1+1"], "已落实", "kept", past, past)
+    commit(rows["=1+1"], "逾期以后落实", "kept", past, TODAY)
+    commit(rows["=1+1"], "逾期", "open", past)
+    commit(rows["late"], "今天到期", "open", TODAY)
+    commit(rows["late"], "待核实", "claimed", past)
+    commit(rows["redone"], "不能落实", "dropped", past, past)
     for row in (rows["next year"], rows["last year"], foreign):
-        made(row, "不计", "kept", past, past)
-        made(row, "也不计", "open", past)
+        commit(row, "不计", "kept", past, past)
+        commit(row, "也不计", "open", past)
 
 
 def _write_elsewhere(world: World) -> Proposal:
