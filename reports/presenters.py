@@ -10,7 +10,7 @@ from django.core.paginator import Page
 from django.urls import reverse
 
 from reports.definitions.appointments import BY_WORDING
-from reports.definitions.headings import APPOINTMENTS, DEPUTIES, DUTIES, HANDLING, PROPOSALS, RATINGS
+from reports.definitions.headings import APPOINTMENTS, COMMITMENTS, DEPUTIES, DUTIES, HANDLING, PROPOSALS, RATINGS
 from reports.figures import Figure, Rate, Sum, Value, percent
 from reports.models import ReportRun, RunState
 from reports.registers import Register
@@ -19,7 +19,7 @@ from workbooks.printing import ReportColumn
 
 MOST_BARS = 10
 # The left column of the page; what remains stands right of it, the charts below.
-LEFT = (DEPUTIES, PROPOSALS, HANDLING, RATINGS, DUTIES)
+LEFT = (DEPUTIES, PROPOSALS, HANDLING, RATINGS, COMMITMENTS, DUTIES)
 
 
 def address(name: str, scope: Scope, *args: Any) -> str:

@@ -29,6 +29,7 @@ from duties.models import Source
 from liaison_stations.models import SETTLED_ON_THE_SPOT, StationKind
 from proposals.models import Assignment, Grade, Proposal
 from proposals.presets import CLOSED_AS
+from proposals.queries.commitments import view_filter
 from reports.proposal_stats import ANSWERING, with_facts
 from reports.scope import Scope
 from training.models import Attendance, ClassKind
@@ -158,6 +159,11 @@ def _state(row: Proposal) -> str:
     return state_of(status=row.status, closed_as=row.closed_as, step_label=row.step.label if row.step else "")
 
 
+def _commitments(scope: Scope) -> QuerySet:
+    overdue = view_filter("overdue", scope.as_of)
+    return scope.commitments().annotate(overdue=ExpressionWrapper(overdue, BooleanField()))
+
+
 def _stations(scope: Scope) -> QuerySet:
     return scope.stations().annotate(home=ExpressionWrapper(Q(kind=StationKind.HOME), BooleanField()))
 
@@ -242,6 +248,24 @@ REGISTERS: dict[str, Register] = {
             ListColumn("提出日期", lambda row: row.submitted_on, kind="date"),
             ListColumn("状态", _state, kind="short"),
             ListColumn("结果评价", lambda row: Grade(row.grade).label if row.grade != Grade.NONE else ""),
+        ),
+        roles=READERS,
+    ),
+    "commitments": Register(
+        name="承诺事项",
+        unit="项",
+        rows=_commitments,
+        listed=lambda rows: rows.select_related("proposal", "unit").order_by("due_on", "pk"),
+        columns=(
+            ListColumn("编号", lambda row: row.proposal.display_no, kind="short"),
+            ListColumn(
+                "标题", lambda row: row.proposal.title, kind="title", url=lambda row: row.proposal.get_absolute_url()
+            ),
+            ListColumn("承办单位", lambda row: row.unit.name),
+            ListColumn("承诺事项", lambda row: row.matter, kind="title"),
+            ListColumn("完成期限", lambda row: row.due_on, kind="date"),
+            ListColumn("进度", lambda row: row.get_state_display(), kind="short"),
+            ListColumn("落实日期", lambda row: row.settled_on, kind="date"),
         ),
         roles=READERS,
     ),

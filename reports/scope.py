@@ -25,7 +25,7 @@ from liaison_stations.models import (
     Station,
     StationQuerySet,
 )
-from proposals.models import OutcomeCategory, Proposal, ProposalQuerySet
+from proposals.models import Commitment, OutcomeCategory, Proposal, ProposalQuerySet
 from training.models import TrainingClass, TrainingClassQuerySet
 
 
@@ -79,6 +79,10 @@ class Scope:
     def proposals(self) -> ProposalQuerySet:
         """Return the suggestions and bills submitted in the year; a draft has no day of submission and never counts."""
         return self._rows(Proposal).filter(congress=self.congress, submitted_on__range=self._year)
+
+    def commitments(self) -> QuerySet[Commitment]:
+        """Return what units promised on the year's suggestions and bills, whenever they did."""
+        return self._rows(Commitment).filter(proposal__in=self.proposals().order_by().values("pk"))
 
     def seats(self) -> SeatQuerySet:
         """Return the seats held on 31 December: those of the congress, and those of other levels in its groups (四级代表编组)."""

@@ -92,15 +92,18 @@ def _running(today: dt.date) -> list[Proposal]:
 
 def _inspect(cast: Cast, staff: User, now: dt.datetime, rng: random.Random) -> int:
     units: list[Unit] = [unit for unit, _, _ in cast.units.values()]
-    seen = 0
+    seen, today = 0, timezone.localdate(now)
     for place, unit in enumerate(units[:INSPECTED]):
-        held_on = timezone.localdate(now) - (12 + 9 * place) * DAY
+        held_on = today - (12 + 9 * place) * DAY
+        if place >= INSPECTED // 2:
+            # The other half last autumn: last year's coverage has its inspections too.
+            held_on = dt.date(today.year - 1, 12, 20) - 9 * place * DAY
         items = list(items_of(unit).filter(submitted_on__lt=held_on).order_by("-pk").values_list("pk", flat=True)[:3])
         if not items:
             continue
         row = proposals.record_inspection(
             user=staff,
-            now=now - (10 + 9 * place) * DAY,
+            now=now - (today - held_on) + 2 * DAY,
             request_key=uuid.UUID(int=rng.getrandbits(128), version=4),
             unit=unit,
             held_on=held_on,

@@ -41,12 +41,12 @@ class OfCommitment(PlainForm):
 
     commitment_id = forms.TypedChoiceField(label="承诺事项", coerce=int, widget=forms.RadioSelect)
 
-    def __init__(self, *args: Any, commitments: Sequence[Commitment], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, rows: Sequence[Commitment], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["commitment_id"]
-        field.choices = [(row.pk, f"{row.matter}（{row.unit}，期限{spoken(row.due_on)}）") for row in commitments]
-        if len(commitments) == 1:
-            field.initial = commitments[0].pk
+        field.choices = [(row.pk, f"{row.matter}（{row.unit}，期限{spoken(row.due_on)}）") for row in rows]
+        if len(rows) == 1:
+            field.initial = rows[0].pk
 
 
 class ReportCommitmentForm(OfCommitment, FormWithFile):

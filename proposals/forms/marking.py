@@ -14,7 +14,7 @@ from proposals.services.reviewing import MEETING_LENGTH
 
 
 class GateForm(PlainForm):
-    """Gates of quality that were passed; ``left`` are those that were not passed before."""
+    """Gates of quality that were passed; ``rows`` are those that were not passed before."""
 
     gates = forms.MultipleChoiceField(
         label="这次通过的关口",
@@ -33,11 +33,11 @@ class GateForm(PlainForm):
         help_text="如何把的关，可以不填。",
     )
 
-    def __init__(self, *args: Any, left: Iterable[Gate], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, rows: Iterable[Gate], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # One that was passed meanwhile is not unknown: the service says who was first.
         self.fields["gates"].choices = Gate.choices
-        self.fields["gates"].widget.choices = [(gate.value, gate.label) for gate in left]
+        self.fields["gates"].widget.choices = [(gate.value, gate.label) for gate in rows]
 
 
 class ConvertForm(PlainForm):

@@ -12,7 +12,7 @@ from accounts.models import User
 from bodies.models import Unit
 from proposals.forms.base import DATE, PlainForm, UnitRadio, grouped, unit_choices
 from proposals.forms.requesting import RowField
-from proposals.models import OVERSEERS, EvaluationGrade, Means, OversightKind
+from proposals.models import EvaluationGrade, Means, OversightKind
 from proposals.services.evaluating import CONCLUSION_LENGTH, FOLLOW_UP_LENGTH
 from proposals.services.inspecting import ANSWER_LENGTH, DEMAND_LENGTH, FINDINGS_LENGTH, INSPECTORS_LENGTH, WITHIN
 from proposals.services.marking import NOTE_LENGTH
@@ -65,10 +65,11 @@ class OverseeForm(PlainForm):
     decided_on = _day("会议日期", must="请填写会议日期。")
     note = _text("说明", limit=NOTE_LENGTH, rows=3, help_text="可以不填。")
 
-    def __init__(self, *args: Any, congress: Congress, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, rows: Sequence[User], **kwargs: Any) -> None:
+        """``rows``: those who can oversee it."""
         super().__init__(*args, **kwargs)
-        hats = {"memberships__congress": congress, "memberships__role__in": OVERSEERS}
-        self.fields["overseer"].queryset = User.objects.filter(is_active=True, **hats).distinct().order_by("name", "pk")
+        known = User.objects.filter(pk__in=[one.pk for one in rows])
+        self.fields["overseer"].queryset = known.order_by("name", "pk")
 
 
 class LiftForm(PlainForm):

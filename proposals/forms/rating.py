@@ -18,7 +18,7 @@ RATINGS = [(grade.value, grade.label) for grade in RATED]
 
 
 class RateForm(PlainForm):
-    """A deputy's rating on two dimensions. ``left`` are those for whom the office may enter it."""
+    """A deputy's rating on two dimensions. ``rows`` are those for whom the office may enter it."""
 
     seat_id = forms.TypedChoiceField(label="评价的代表", coerce=int, empty_value=None, required=False)
     attitude = forms.ChoiceField(label="办理态度", choices=RATINGS, widget=forms.RadioSelect)
@@ -44,10 +44,10 @@ class RateForm(PlainForm):
         help_text="请汇总联名代表的意见后填写评价。",
     )
 
-    def __init__(self, *args: Any, left: Sequence[Seat] = (), sums_up: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, rows: Sequence[Seat] = (), sums_up: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if len(left) > 1:
-            self.fields["seat_id"].choices = [("", "请选择"), *((seat.pk, seat.person.name) for seat in left)]
+        if len(rows) > 1:
+            self.fields["seat_id"].choices = [("", "请选择"), *((seat.pk, seat.person.name) for seat in rows)]
             self.fields["seat_id"].required = True
         else:
             del self.fields["seat_id"]

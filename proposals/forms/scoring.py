@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
+from proposals.forms.base import PlainForm
 from proposals.models import Measure
 from proposals.scoring_presets import PRESETS, ItemPreset
 from proposals.services.scoring import ITEM_LENGTH, MOST_ITEMS, NAME_LENGTH, NOTE_LENGTH
@@ -40,8 +41,8 @@ class NewSchemeForm(forms.Form):
         self.fields["year"].choices = [(year, f"{year}年") for year in years]
 
 
-class SchemeForm(forms.Form):
-    """The name of a scheme."""
+class SchemeForm(PlainForm):
+    """The name of a scheme, and the version of it that the page showed."""
 
     name = forms.CharField(label="方案名称", max_length=NAME_LENGTH, error_messages={"required": "请填写方案名称。"})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -89,13 +89,13 @@ class ConsentForm(PlainForm):
     seat = forms.TypedChoiceField(label="联名代表", coerce=int)
     answer = forms.ChoiceField(label="意见", choices=CONSENT_ANSWERS, widget=forms.RadioSelect)
 
-    def __init__(self, *args: Any, waiting: Mapping[int, str] | None, **kwargs: Any) -> None:
-        """``waiting``: names by seat of those whose answer staff may enter, None for a deputy's own answer."""
+    def __init__(self, *args: Any, is_staff: bool, rows: Sequence[tuple[int, str]], **kwargs: Any) -> None:
+        """``rows``: seat and name of those whose answer staff may enter."""
         super().__init__(*args, **kwargs)
-        if waiting is None:
-            del self.fields["seat"]
+        if is_staff:
+            self.fields["seat"].choices = [("", "请选择"), *rows]
         else:
-            self.fields["seat"].choices = [("", "请选择"), *waiting.items()]
+            del self.fields["seat"]
 
     @property
     def given(self) -> dict[str, Any]:

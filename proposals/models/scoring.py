@@ -37,6 +37,8 @@ class ScoringScheme(models.Model):
     year = models.PositiveSmallIntegerField("年度")
     name = models.CharField("名称", max_length=100)
     state = models.CharField("状态", max_length=10, choices=SchemeState, default=SchemeState.DRAFT)
+    # Goes up with every change of the items, so that a page opened before is known to be stale.
+    version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField("建立时间")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="建立人")
     closed_at = models.DateTimeField("公布时间", null=True, blank=True)

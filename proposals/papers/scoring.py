@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
+
 from proposals.papers.official import chinese_date
 from proposals.rules.scoring import MEANING, SCOPE
 from workbooks.printing import ReportBook, ReportColumn
@@ -38,7 +40,7 @@ def scoring_book(
         ReportColumn("总分", kind="number", width=9, number_format="0.0"),
     ]
     basis = "；".join(f"{item.name}：{MEANING[item.measure]}" for item in items if item.measure)
-    state = f"公布日期：{chinese_date(scheme.closed_at.date())}" if scheme.closed_at else "尚未公布"
+    state = f"公布日期：{chinese_date(timezone.localdate(scheme.closed_at))}" if scheme.closed_at else "尚未公布"
     with ReportBook(out, created=dt.datetime.combine(day, dt.time())) as book:
         book.add_sheet(
             "考核评分表", title=f"{congress}{scheme.year}年承办单位考核评分表",

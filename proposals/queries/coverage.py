@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
+UNIT = ("unit", "unit__name", "unit__sort", "unit__pinyin")
+
+
 @dataclass(frozen=True)
 class Coverage:
     """How far the inspections of a year have reached one unit. ``items`` were proposed in that year."""
@@ -34,7 +37,7 @@ class Coverage:
 
 
 def coverage(user: User, year: int) -> list[Coverage]:
-    """Return each unit that answers for proposals of a year, and the inspections held in it. Two queries.
+    """Return each unit that answers for proposals of a year or was inspected in it, with its inspections. Two queries.
 
     Units that none has reached come first, then by their order.
     """
@@ -44,7 +47,7 @@ def coverage(user: User, year: int) -> list[Coverage]:
     parts = (
         unit_parts(user, year)
         .order_by()
-        .values_list("unit", "unit__name", "unit__sort", "unit__pinyin")
+        .values(*UNIT)
         .annotate(
             items=Count("round__proposal", distinct=True),
             looked_at=Count("round__proposal", distinct=True, filter=Exists(seen)),
@@ -54,22 +57,27 @@ def coverage(user: User, year: int) -> list[Coverage]:
         Inspection.objects.visible_to(user)
         .filter(held_on__year=year)
         .order_by()
-        .values("unit")
+        .values(*UNIT)
         .annotate(times=Count("pk"), **{one.value: Count("pk", filter=Q(**{one.value: True})) for one in Means})
     )
     visits = {row["unit"]: row for row in held}
-    none = {"times": 0} | dict.fromkeys(Means.values, 0)
-    rows = sorted(parts, key=lambda row: (row[0] in visits, -row[2], row[3], row[0]))
+    answering = {row["unit"]: row for row in parts}
+    # What was inspected may answer for nothing of this year.
+    rows = [
+        {"items": 0, "looked_at": 0, "times": 0} | dict.fromkeys(Means.values, 0) | row
+        for row in ({**visits.get(key, {}), **answering.get(key, {})} for key in answering | visits)
+    ]
+    rows.sort(key=lambda row: (row["times"] > 0, -row["unit__sort"], row["unit__pinyin"], row["unit"]))
     return [
         Coverage(
-            unit_id=unit,
-            unit=name,
-            items=items,
-            inspections=visits.get(unit, none)["times"],
-            by_means=tuple(visits.get(unit, none)[one.value] for one in Means),
-            looked_at=looked_at,
+            unit_id=row["unit"],
+            unit=row["unit__name"],
+            items=row["items"],
+            inspections=row["times"],
+            by_means=tuple(row[one.value] for one in Means),
+            looked_at=row["looked_at"],
         )
-        for unit, name, _, _, items, looked_at in rows
+        for row in rows
     ]
 
 

@@ -16,6 +16,9 @@ from proposals.models import (
     Assignment,
     AssistOpinion,
     Commitment,
+    CommitmentState,
+    CommitmentStep,
+    CommitmentStepKind,
     Contact,
     Grade,
     HandlingRound,
@@ -41,6 +44,8 @@ if TYPE_CHECKING:
     from proposals.models import ScoringItem, ScoringScheme
 
 Facts = PartFacts | CommitmentFacts
+# The steps by which a unit says what has become of a commitment.
+ENDS = (CommitmentStepKind.CLAIM, CommitmentStepKind.EXPLAIN)
 NOT_SCORED, NOT_APPLICABLE = "未评", "不适用"
 
 
@@ -66,7 +71,7 @@ class UnitScore:
 
 def facts_of(scheme: ScoringScheme, today: dt.date) -> list[Facts]:
     """Return what the records of the scheme's year say, part by part. Two queries."""
-    return [*_parts(scheme, today), *_commitments(scheme, today)]
+    return [*_parts(scheme, today), *_commitments(scheme)]
 
 
 def _parts(scheme: ScoringScheme, today: dt.date) -> list[PartFacts]:
@@ -121,22 +126,29 @@ def _day(moment: dt.datetime | None) -> dt.date | None:
     return timezone.localdate(moment) if moment else None
 
 
-def _commitments(scheme: ScoringScheme, today: dt.date) -> list[CommitmentFacts]:
+def _commitments(scheme: ScoringScheme) -> list[CommitmentFacts]:
     """Return what units promised on proposals of the year."""
-    rows = Commitment.objects.filter(
-        proposal__congress=scheme.congress_id, proposal__submitted_on__year=scheme.year
-    ).order_by("-unit__sort", "unit__pinyin", "unit", "pk")
-    found = rows.values_list("unit", "unit__name", "proposal", "proposal__label", "matter", "state", "due_on")
+    told = CommitmentStep.objects.filter(commitment=OuterRef("pk"), kind__in=ENDS).order_by("-pk")
+    rows = (
+        Commitment.objects.filter(proposal__congress=scheme.congress_id, proposal__submitted_on__year=scheme.year)
+        .annotate(told=Subquery(told.values("kind")[:1]), told_on=Subquery(told.values("happened_on")[:1]))
+        .order_by("-unit__sort", "unit__pinyin", "unit", "pk")
+        .values_list(
+            "unit", "unit__name", "proposal", "proposal__label", "matter", "state", "due_on", "settled_on", "told",
+            "told_on",
+        )
+    )  # fmt: skip
     return [
-        CommitmentFacts(unit, name, proposal, label, matter, _kept(state, due_on, today))
-        for unit, name, proposal, label, matter, state, due_on in found
+        CommitmentFacts(unit, name, proposal, label, matter, state, due_on, _done_on(state, settled_on, told, told_on))
+        for unit, name, proposal, label, matter, state, due_on, settled_on, told, told_on in rows
     ]
 
 
-def _kept(state: str, due_on: dt.date, today: dt.date) -> bool | None:
-    if state == "kept":
-        return True
-    return False if state == "dropped" or due_on < today else None
+def _done_on(state: str, settled_on: dt.date | None, told: str, told_on: dt.date | None) -> dt.date | None:
+    """Return the day that the unit says a commitment was kept on, as long as nobody has sent that back."""
+    if state == CommitmentState.CLAIMED and told == CommitmentStepKind.CLAIM:
+        return told_on
+    return settled_on
 
 
 def standing(scheme: ScoringScheme, items: Sequence[ScoringItem], today: dt.date) -> list[UnitScore]:

@@ -7,16 +7,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from proposals.models import AssignmentRole, Grade, Measure
+from proposals.models import AssignmentRole, CommitmentState, Grade, Measure
 
 TENTH = Decimal("0.1")
 # What each measure counts, as pages and sheets say it.
 MEANING = {
     Measure.ON_TIME: "主办、分办件中在答复期限以内答复的，占已答复的和已过期限还没有答复的。期限未到、还没有答复的不计。",
-    Measure.CONTACTED: "主办、分办件中登记过与代表联系沟通的，占全部主办、分办件。",
+    Measure.CONTACTED: "主办、分办件中登记过与代表联系沟通的，占全部主办、分办件。没有答复就办结（如撤回）、也没有联系的不计。",
     Measure.ACKNOWLEDGED: "在签收期限以内签收的，占应当签收的。没有签收期限的、期限未到的不计。",
-    Measure.SATISFIED: "主办、分办件中领衔代表对办理结果评价为满意、基本满意的，占已评价的。还没有评价的、未表态的不计。",
-    Measure.COMMITMENTS: "承诺事项中已落实的，占已落实的、不能落实的和已到完成期限的。期限未到的不计。",
+    Measure.SATISFIED: "主办、分办件中代表对办理结果评价为满意、基本满意的，占已评价的；联名代表分别评价的按综合评价计。"
+    "还没有评价的、未表态的不计。",
+    Measure.COMMITMENTS: "承诺事项中在完成期限以内落实、已经核实的，占已核实落实的、不能落实的和已过完成期限的；"
+    "以承办单位申报的落实日期为准。期限以内申报落实、等待核实的，和期限未到的不计。",
     Measure.OPINIONS: "协办件中在期限以内提出协办意见的，占已提出的和已过期限还没有提出的。期限未到的不计。",
     Measure.OVERDUE: "主办、分办件中任何一轮答复晚于期限的，和已过期限还没有答复的，每件扣分，扣完为止。",
 }
@@ -26,7 +28,7 @@ VERDICTS = {
     Measure.CONTACTED: ("已联系", "没有联系记录"),
     Measure.ACKNOWLEDGED: ("及时", "不及时"),
     Measure.SATISFIED: ("满意、基本满意", "不满意"),
-    Measure.COMMITMENTS: ("已落实", "没有落实"),
+    Measure.COMMITMENTS: ("按期落实", "没有按期落实"),
     Measure.OPINIONS: ("按时", "逾期"),
     Measure.OVERDUE: ("逾期", "没有逾期"),
 }
@@ -61,20 +63,26 @@ class PartFacts:
 
 @dataclass(frozen=True)
 class CommitmentFacts:
-    """What a unit promised on one proposal, and whether it was kept: None while it is not due."""
+    """What a unit promised on one proposal.
+
+    ``done_on`` is the day that the unit says it was done, from its last report: in a ``claimed`` one the office has
+    not verified it yet.
+    """
 
     unit_id: int
     unit: str
     proposal_id: int
     number: str
     title: str
-    kept: bool | None
+    state: str
+    due_on: dt.date
+    done_on: dt.date | None = None
 
 
 def verdict(measure: str, facts: PartFacts | CommitmentFacts, today: dt.date) -> bool | None:
     """Return whether a record counts for the measure's numerator, None where it is left out altogether."""
     if isinstance(facts, CommitmentFacts):
-        return facts.kept if measure == Measure.COMMITMENTS else None
+        return _kept(facts, today) if measure == Measure.COMMITMENTS else None
     match measure:
         case Measure.ACKNOWLEDGED:
             return _in_time(facts.acknowledged_on, facts.acknowledge_by, today, waits=facts.is_open)
@@ -86,12 +94,29 @@ def verdict(measure: str, facts: PartFacts | CommitmentFacts, today: dt.date) ->
         case Measure.ON_TIME:
             return _in_time(facts.replied_on, facts.due_on, today, waits=facts.is_open)
         case Measure.CONTACTED:
-            return facts.has_contact
+            ended = not facts.is_open and facts.replied_on is None
+            return None if ended and not facts.has_contact else facts.has_contact
         case Measure.SATISFIED:
             return None if facts.grade == Grade.NONE else facts.grade != Grade.DISSATISFIED
         case Measure.OVERDUE:
             return facts.was_late
     return None
+
+
+def _kept(facts: CommitmentFacts, today: dt.date) -> bool | None:
+    """Say whether a commitment was kept by its day; None while nobody can say.
+
+    The unit is judged by the day of its own report: how long the office takes to verify it is not the unit's doing.
+    """
+    in_time = facts.done_on is not None and facts.done_on <= facts.due_on
+    match facts.state:
+        case CommitmentState.KEPT:
+            return in_time
+        case CommitmentState.DROPPED:
+            return False
+        case CommitmentState.CLAIMED if in_time:
+            return None
+    return False if facts.due_on < today else None
 
 
 def _in_time(done_on: dt.date | None, due_on: dt.date | None, today: dt.date, *, waits: bool) -> bool | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from accounts.models import Membership
+from accounts.models import Membership, User
 from casework import services as casework
 from casework.calendar import spoken
 from casework.services import Owner, UnableToAct
@@ -17,7 +17,9 @@ from proposals.services.marking import NOTE_LENGTH, checked
 from proposals.services.reviewing import MEETING_LENGTH, check_meeting
 
 if TYPE_CHECKING:
-    from accounts.models import User
+    from django.db.models import QuerySet
+
+    from bodies.models import Congress
     from proposals.models import Proposal
 
 BODY_LENGTH = 100
@@ -93,6 +95,12 @@ def lift_oversight(
     said = f"解除{row.who}对本件的{row.get_kind_display()}：{reason}"
     casework.log(case=case, actor=user, verb="lift", sentence=f"{casework.actor_label(user)}{said}", now=now)
     return row
+
+
+def overseers_of(congress: Congress) -> QuerySet[User]:
+    """Return those who can oversee proposals of a congress."""
+    hats = {"memberships__congress": congress, "memberships__role__in": OVERSEERS}
+    return User.objects.filter(is_active=True, **hats).distinct().order_by("name", "pk")
 
 
 def in_force(proposal_id: int) -> list[Oversight]:

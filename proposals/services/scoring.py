@@ -34,6 +34,10 @@ class PointsWereChanged(UnableToAct):
     """Somebody else gave points to the unit after the page was opened."""
 
 
+class ItemsWereChanged(UnableToAct):
+    """Somebody else changed the items of the scheme after the page was opened."""
+
+
 def _scheme(user: User, scheme_id: int) -> ScoringScheme:
     """Lock and return a scheme of the user's congress. Raises ScoringScheme.DoesNotExist, UnableToAct for not staff."""
     row = ScoringScheme.objects.visible_to(user).select_for_update(of=("self",)).get(pk=scheme_id)
@@ -81,17 +85,28 @@ def _write_items(scheme: ScoringScheme, items: Sequence[ItemPreset]) -> None:
 
 
 @transaction.atomic
-def change_scheme(*, scheme_id: int, user: User, name: str, items: Sequence[ItemPreset]) -> ScoringScheme:
-    """Give a draft another name and other items, in their order.
+def change_scheme(
+    *, scheme_id: int, seen_version: int | None, user: User, name: str, items: Sequence[ItemPreset]
+) -> ScoringScheme:
+    """Give a draft another name and other items, in their order; what is there already is not written again.
 
-    Raises ScoringScheme.DoesNotExist when the user may not see it, and UnableToAct for others than staff, a scheme in
-    use, a name that is taken, no items or too many, two of one name, points out of range, or a deduction that is
-    missing or has no measure for it.
+    Raises ScoringScheme.DoesNotExist when the user may not see it, ItemsWereChanged from a page older than the last
+    change, and UnableToAct for others than staff, a scheme in use, a name that is taken, no items or too many, two of
+    one name, points out of range, or a deduction that is missing or has no measure for it.
     """
     row = _scheme(user, scheme_id)
     if row.state != SchemeState.DRAFT:
         raise UnableToAct(f"本方案{row.get_state_display()}，不能再修改考核项目。")
     name = checked(name, what="方案名称", limit=NAME_LENGTH)
+    known = [ItemPreset(one.name, one.max_points, one.measure, one.per_case) for one in row.items.all()]
+    if (name, list(items)) == (row.name, known):
+        return row
+    if seen_version is not None and row.version != seen_version:
+        now = "、".join(f"{one.name}（{one.max_points.normalize():f}分）" for one in known)
+        raise ItemsWereChanged(
+            f"考核项目刚刚被其他人改动，这次没有保存。“{row.name}”现在的项目是：{now}。"
+            "您填写的内容已保留，请核对后再保存。"
+        )
     Congress.objects.select_for_update().get(pk=row.congress_id)
     same = ScoringScheme.objects.filter(congress=row.congress_id, year=row.year, name=name)
     if same.exclude(pk=row.pk).exists():
@@ -104,7 +119,8 @@ def change_scheme(*, scheme_id: int, user: User, name: str, items: Sequence[Item
     row.items.all().delete()
     _write_items(row, items)
     row.name = name
-    row.save(update_fields=["name"])
+    row.version += 1
+    row.save(update_fields=["name", "version"])
     return row
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -49,14 +50,19 @@ def act_page(
     service: Callable[..., object],
     said: str | Callable[[Any], str],
     template: str = "proposals/action.html",
+    offers: Callable[[], Iterable[Any]] | None = None,
     **words: Any,
 ) -> HttpResponse:
     """Show the form of one act, or do it.
 
     ``service`` does it with what the form gives; ``said`` are the words on success, or makes them of what it returned.
-    Refusals come back with the form as it was typed.
+    ``offers`` reads the rows among which the form lets choose, which it takes as ``rows``: nobody reads them here who
+    may not do the act, not even as the words of what he sent. Refusals come back with the form as it was typed.
     """
     proposal = visible_or_404(request, pk)
+    ability = abilities(request.user, proposal).get(act)
+    rows = list(offers()) if offers and ability else []
+    make_form = partial(make_form, rows=rows) if offers else make_form
     stale = ""
     if request.method == "POST":
         form = make_form(request.POST)
@@ -86,9 +92,10 @@ def act_page(
             else:
                 messages.success(request, said(done) if callable(said) else said)
                 return HttpResponseRedirect(proposal.get_absolute_url())
+        # Somebody may have acted meanwhile.
+        ability = abilities(request.user, proposal).get(act)
     else:
         form = make_form(None, initial={"version": proposal.version} | words.pop("initial", {}))
-    ability = abilities(request.user, proposal).get(act)
     if ability is None or not ability.allowed:
         reason = ability.reason if ability else "本件当前不能办理这一步，以下是最新情况。"
         if request.method == "POST":
@@ -102,6 +109,7 @@ def act_page(
         ),
         "body": proposal.body,
         "stale": stale,
+        "rows": rows,
         **words,
     }
     status = 200

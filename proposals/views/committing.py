@@ -40,16 +40,15 @@ def _page(
     request: HttpRequest, pk: int, act: str, make_form: Callable, service: Callable, **words: Any
 ) -> HttpResponse:
     proposal = visible_or_404(request, pk)
-    rows = to_act_on(request.user, proposal, act)
     return act_page(
         request,
         pk,
         act=act,
-        make_form=partial(make_form, commitments=rows),
+        make_form=make_form,
+        offers=partial(to_act_on, request.user, proposal, act),
         service=service,
         template="proposals/commitment.html",
         draft_key=f"{act}-{request.user.pk}-{pk}",
-        commitments=rows,
         **words,
     )
 

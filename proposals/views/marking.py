@@ -31,7 +31,8 @@ def gate(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         pk,
         act="gate",
-        make_form=lambda data, **kwargs: forms.GateForm(data, left=left, **kwargs),
+        make_form=forms.GateForm,
+        offers=lambda: left,
         service=services.pass_gates,
         said=said,
         template="proposals/gate.html",
@@ -69,7 +70,9 @@ def convert(request: HttpRequest, pk: int) -> HttpResponse:
 def key(request: HttpRequest, pk: int) -> HttpResponse:
     """确定重点督办, or take it back."""
     proposal = visible_or_404(request, pk)
-    if proposal.is_key:
+    # What was sent is read by the form that it was typed into, whatever somebody else has done meanwhile.
+    ends = "reason" in request.POST if request.method == "POST" else proposal.is_key
+    if ends:
         return _no_longer_key(request, proposal)
 
     return act_page(
@@ -85,6 +88,12 @@ def key(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+def _made_key(proposal: Proposal) -> str:
+    if not proposal.is_key:
+        return ""
+    return f"本件由{proposal.key_meeting}（{spoken(proposal.key_decided_on)}）确定为重点督办。"
+
+
 def _no_longer_key(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     return act_page(
         request,
@@ -95,7 +104,7 @@ def _no_longer_key(request: HttpRequest, proposal: Proposal) -> HttpResponse:
         said="已取消重点督办。",
         heading="取消重点督办",
         submit_label="取消重点督办",
-        intro=f"本件由{proposal.key_meeting}（{spoken(proposal.key_decided_on)}）确定为重点督办。原来的记载保留在办理经过中。",
+        intro=f"{_made_key(proposal)}原来的记载保留在办理经过中。",
     )
 
 

@@ -9,7 +9,7 @@ from casework.calendar import spoken
 from proposals import services
 from proposals.forms import overseeing as forms
 from proposals.services.inspecting import demands_of
-from proposals.services.overseeing import in_force
+from proposals.services.overseeing import in_force, overseers_of
 from proposals.views.acting import GET_OR_POST, act_page, visible_or_404
 
 
@@ -23,7 +23,8 @@ def oversee(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         pk,
         act="oversee",
-        make_form=lambda data, **kwargs: forms.OverseeForm(data, congress=proposal.congress, **kwargs),
+        make_form=forms.OverseeForm,
+        offers=lambda: overseers_of(proposal.congress),
         service=services.set_oversight,
         said=lambda row: (
             f"已登记：{row.who}{row.get_kind_display()}本件。" + ("已通知督办人。" if row.overseer_id else "")
@@ -46,9 +47,8 @@ def lift(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         pk,
         act="lift",
-        make_form=lambda data, **kwargs: forms.LiftForm(
-            data, rows=[(row.pk, f"{row}（{row.meeting}）") for row in rows], **kwargs
-        ),
+        make_form=forms.LiftForm,
+        offers=lambda: [(row.pk, f"{row}（{row.meeting}）") for row in rows],
         service=services.lift_oversight,
         said=lambda row: f"已解除{row.who}的{row.get_kind_display()}。",
         heading="解除督办",
@@ -71,9 +71,8 @@ def rectify(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         pk,
         act="rectify",
-        make_form=lambda data, **kwargs: forms.RectifyForm(
-            data, rows=[(row.pk, f"{row.demand}（期限{spoken(row.due_on)}）") for row in rows], **kwargs
-        ),
+        make_form=forms.RectifyForm,
+        offers=lambda: [(row.pk, f"{row.demand}（期限{spoken(row.due_on)}）") for row in rows],
         service=services.rectify,
         said="整改情况已报告，代表工委可以看到。",
         heading="报告整改情况",
@@ -89,7 +88,9 @@ def evaluate(request: HttpRequest, pk: int) -> HttpResponse:
     """提出评估, or 登记评估结论 where one is going on."""
     proposal = visible_or_404(request, pk)
     row = proposal.evaluations.visible_to(request.user).waiting().first()
-    if row is None:
+    # What was sent is read by the form that it was typed into, whatever somebody else has done meanwhile.
+    concludes = "conclusion" in request.POST if request.method == "POST" else row is not None
+    if not concludes:
         return act_page(
             request,
             pk,
@@ -111,5 +112,7 @@ def evaluate(request: HttpRequest, pk: int) -> HttpResponse:
         tiles=["grade"],
         heading="登记评估结论",
         submit_label="登记评估结论",
-        intro=f"{row.meeting}（{spoken(row.decided_on)}）决定评估，评估人员：{row.evaluators}。原因：{row.why}",
+        intro=f"{row.meeting}（{spoken(row.decided_on)}）决定评估，评估人员：{row.evaluators}。原因：{row.why}"
+        if row
+        else "",
     )

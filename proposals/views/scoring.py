@@ -133,20 +133,25 @@ def items(request: HttpRequest, pk: int) -> HttpResponse:
     let_in(request, Role.STAFF)
     row = _scheme(request, pk)
     initial = forms.items_initial(row.items.all())
-    form = forms.SchemeForm(request.POST or None, initial={"name": row.name}, label_suffix="")
+    form = forms.SchemeForm(request.POST or None, initial={"name": row.name, "version": row.version})
     rows = forms.ItemsFormSet(request.POST or None, initial=initial, prefix="item")
+    status = 422 if request.method == "POST" else 200
     if request.method == "POST" and form.is_valid() and rows.is_valid():
         try:
             services.change_scheme(
-                scheme_id=pk, user=request.user, name=form.cleaned_data["name"], items=rows.presets
-            )  # fmt: skip
+                scheme_id=pk, seen_version=form.seen_version, user=request.user, items=rows.presets, **form.given
+            )
+        except services.ItemsWereChanged as error:
+            form.add_error(None, str(error))
+            form.data = form.data.copy()
+            form.data["version"] = str(ScoringScheme.objects.get(pk=pk).version)
+            status = 409
         except UnableToAct as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, "考核项目已保存。")
             return HttpResponseRedirect(reverse("proposals:scoring-scheme", args=[pk]))
     context = {"scheme": row, "form": form, "rows": rows, "is_draft": row.state == SchemeState.DRAFT}
-    status = 422 if request.method == "POST" else 200
     return render(request, "proposals/oversight/scoring_items.html", context, status=status)
 
 
@@ -314,4 +319,6 @@ def _days(measure: str, facts: reads.Facts) -> tuple:
             return facts.opinion_by, facts.opined_on
         case Measure.ON_TIME | Measure.OVERDUE:
             return facts.due_on, facts.replied_on
+        case Measure.COMMITMENTS:
+            return facts.due_on, facts.done_on
     return ()

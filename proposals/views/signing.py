@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -270,11 +271,12 @@ def _consents_in_words(signers: list[Cosignature]) -> str:
 def consent(request: HttpRequest, pk: int) -> HttpResponse:
     """Agree or not agree to a withdrawal; staff enter what a deputy says on paper."""
     proposal = visible_or_404(request, pk)
-    waiting = None
     asked = proposal.withdrawals.filter(state=Consent.WAITING).select_related("asked_by").first()
-    if request.user.has_role(Role.STAFF):
+    is_staff = request.user.has_role(Role.STAFF)
+
+    def waiting() -> list[tuple[int, str]]:
         rows = asked.consents.select_related("seat__person").filter(answer=Consent.WAITING) if asked else ()
-        waiting = {row.seat_id: row.seat.person.name for row in rows}
+        return [(row.seat_id, row.seat.person.name) for row in rows]
 
     def answer(*, seen_version: int | None, **given: Any) -> object:
         # The co-signers answer side by side: one's answer does not make the others' pages stale.
@@ -286,10 +288,11 @@ def consent(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         pk,
         act="consent",
-        make_form=lambda data, **kwargs: ConsentForm(data, waiting=waiting, **kwargs),
+        make_form=partial(ConsentForm, is_staff=is_staff),
+        offers=waiting,
         service=answer,
         said="意见已登记。",
-        heading="答复撤回意见" if waiting is None else "代录撤回意见",
+        heading="代录撤回意见" if is_staff else "答复撤回意见",
         submit_label="提交意见",
         intro=f"{lead}代表申请撤回本件，理由：{asked.reason}。联名代表一致同意后撤回，有一人不同意即继续办理。"
         if asked

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from proposals.models import Grade, Period, ProposalKind
-from reports.definitions.headings import HANDLING, PROPOSALS, RATINGS
+from proposals.models import CommitmentState, Grade, Period, ProposalKind
+from reports.definitions.headings import COMMITMENTS, HANDLING, PROPOSALS, RATINGS
 from reports.figures import Count, Figure, Rate
 
 _YEAR = "提出日期在本年度内的建议和议案"
 _LAST = "以最后一轮办理为准"
+_JUDGED = f"{_LAST}，联名代表分别评价的按综合评价计"
+_COMMITTED = "承诺事项数中"
 
 ANSWERED = Count(
     code="answered",
@@ -44,7 +46,7 @@ RATED = Count(
     heading=RATINGS,
     register="proposals",
     where={"grade": (Grade.SATISFIED, Grade.BASICALLY, Grade.DISSATISFIED)},
-    definition=f"建议总数中代表对办理结果作出评价的；{_LAST}，联名代表分别评价的按综合评价计。",
+    definition=f"建议总数中代表对办理结果作出评价的；{_JUDGED}。",
 )
 CONTENT = Count(
     code="content",
@@ -129,7 +131,7 @@ PROPOSAL_FIGURES: tuple[Figure, ...] = (
         heading=RATINGS,
         register="proposals",
         where={"grade": Grade.SATISFIED},
-        definition=f"建议总数中领衔代表对办理结果评价为满意的；{_LAST}，新一轮还没有评价的不计。",
+        definition=f"建议总数中代表对办理结果评价为满意的；{_JUDGED}，新一轮还没有评价的不计。",
     ),
     Count(
         code="basically-satisfied",
@@ -138,7 +140,7 @@ PROPOSAL_FIGURES: tuple[Figure, ...] = (
         heading=RATINGS,
         register="proposals",
         where={"grade": Grade.BASICALLY},
-        definition=f"建议总数中领衔代表对办理结果评价为基本满意的；{_LAST}。",
+        definition=f"建议总数中代表对办理结果评价为基本满意的；{_JUDGED}。",
     ),
     Count(
         code="dissatisfied",
@@ -147,7 +149,7 @@ PROPOSAL_FIGURES: tuple[Figure, ...] = (
         heading=RATINGS,
         register="proposals",
         where={"grade": Grade.DISSATISFIED},
-        definition=f"建议总数中领衔代表对办理结果评价为不满意的；{_LAST}，已经重新办理的按新一轮的评价计。",
+        definition=f"建议总数中代表对办理结果评价为不满意的；{_JUDGED}，已经重新办理的按新一轮的评价计。",
     ),
     RATED,
     CONTENT,
@@ -168,5 +170,31 @@ PROPOSAL_FIGURES: tuple[Figure, ...] = (
         register="proposals",
         where={"closed_as": "unrated"},
         definition="建议总数中代表超过评价期限没有评价而办结的，不进满意率的分母。",
+    ),
+    Count(
+        code="commitments",
+        name="承诺事项数",
+        unit="项",
+        heading=COMMITMENTS,
+        register="commitments",
+        definition="建议总数各件中承办单位承诺解决的事项，不论何时承诺，一件有几项的分别计。",
+    ),
+    Count(
+        code="commitments-kept",
+        name="承诺落实数",
+        unit="项",
+        heading=COMMITMENTS,
+        register="commitments",
+        where={"state": CommitmentState.KEPT},
+        definition=f"{_COMMITTED}已经核实落实的，不论是否按期。",
+    ),
+    Count(
+        code="commitments-overdue",
+        name="承诺逾期数",
+        unit="项",
+        heading=COMMITMENTS,
+        register="commitments",
+        where={"overdue": True},
+        definition=f"{_COMMITTED}到统计日已过完成期限、还在落实的；已申报落实、等待核实的和已认定不能落实的不计。",
     ),
 )

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.urls import reverse
 
 from casework.models import CaseStatus
 from casework.services import UnableToAct
@@ -14,6 +15,7 @@ from proposals.rules import text_digest
 from tests import factories as make
 from tests.factories import at
 from tests.proposals.reviewed import TODAY, decide, fresh, last_line, run_by
+from tests.proposals.test_proposal_pages import as_user
 from tests.proposals.test_proposal_path import answered, assigned, registered, submitted
 from tests.world import World
 
@@ -136,6 +138,21 @@ def test_council_of_chairpersons_makes_a_key_item_and_takes_it_back(world: World
     assert last_line(row) == "张志强（代表工委）取消重点督办（原由第二十三次主任会议，2026年3月3日确定）：登记有误"
     with pytest.raises(UnableToAct, match="不用取消"):
         act(services.unmark_key, row, world.staff, reason="再取消")
+
+
+def test_meeting_typed_while_another_clerk_was_first_is_kept(world: World) -> None:
+    row = registered(world)
+    other = make.UserFactory(name="王敏", role="staff", role__congress=world.congress)
+    client, url = as_user(other), reverse("proposals:key", args=[row.pk])
+    typed = {"version": fresh(row).version, "meeting": "第二十四次主任会议", "decided_on": "2026-03-03"}
+    act(services.mark_key, row, world.staff, meeting="第二十三次主任会议", decided_on=dt.date(2026, 3, 3))
+    page = client.post(url, typed)
+    assert (page.status_code, "第二十四次主任会议" in page.content.decode()) == (409, True)
+    typed = {"version": fresh(row).version, "reason": "主任会议另有安排"}
+    act(services.unmark_key, row, world.staff, reason="登记有误")
+    page = client.post(url, typed)
+    assert (page.status_code, "主任会议另有安排" in page.content.decode()) == (409, True)
+    assert not fresh(row).is_key
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,9 @@ EXPECTED = {
     "满意和基本满意数": 3,
     "满意率": Decimal("75.0"),
     "未评价办结数": 0,
+    "承诺事项数": 6,
+    "承诺落实数": 2,
+    "承诺逾期数": 1,
     "履职记录数": 7,
     "参加活动人次": 2,
     "述职人数": 2,
@@ -154,6 +157,20 @@ def test_rows_behind_the_figures_of_handling(world: World) -> None:
     assert titles(scope, "basically-satisfied") == ["late"]
     assert titles(scope, "dissatisfied") == ["separate"]
     assert titles(scope, "overdue") == ["late", "redo open"]
+
+
+def test_rows_behind_the_figures_of_commitments(world: World) -> None:
+    write_year(world)
+
+    def matters(code: str, as_of: dt.date = TODAY) -> list[str]:
+        figure = next(figure for figure in FIGURES if figure.code == code)
+        scope = scope_of(congress=world.congress, year=2025, as_of=as_of)
+        return sorted(figure.rows(scope).values_list("matter", flat=True))
+
+    assert matters("commitments") == ["不能落实", "今天到期", "已落实", "待核实", "逾期", "逾期以后落实"]
+    assert matters("commitments-kept") == ["已落实", "逾期以后落实"]
+    assert matters("commitments-overdue") == ["逾期"]
+    assert matters("commitments-overdue", dt.date(2026, 3, 3)) == ["今天到期", "逾期"]
 
 
 def test_names_and_codes_are_used_once_and_every_figure_says_what_it_counts() -> None:

@@ -8,7 +8,17 @@ from dataclasses import dataclass, field
 from bodies.models import Unit
 from casework.models import CaseStatus
 from deputies.models import GroupMember, Seat
-from proposals.models import KIND, Assignment, Category, Cosignature, Feedback, HandlingRound, Proposal, Reply
+from proposals.models import (
+    KIND,
+    Assignment,
+    Category,
+    Commitment,
+    Cosignature,
+    Feedback,
+    HandlingRound,
+    Proposal,
+    Reply,
+)
 from proposals.services import prepare_term
 from proposals.services.setup import arrangement_of
 from tests import factories as make
@@ -201,7 +211,8 @@ def write_year(world: World) -> dict[str, Proposal]:
     rows = {item.title: write(world, item) for item in items}
     Cosignature.objects.create(proposal=rows["=1+1"], seat=world.other_seat)
     _write_deputies(world)
-    _write_elsewhere(world)
+    foreign = _write_elsewhere(world)
+    _write_commitments(world, rows, foreign)
     write_registers(world)
     return rows
 
@@ -231,14 +242,37 @@ def _write_deputies(world: World) -> None:
         GroupMember.objects.create(group=group, seat=world.seat)
 
 
-def _write_elsewhere(world: World) -> None:
+def commit(row: Proposal, matter: str, state: str, day: dt.date, settled_on: dt.date | None = None) -> None:
+    """Write what the unit of a proposal promised for a day."""
+    part = Assignment.objects.filter(round__proposal=row).order_by("pk").first()
+    Commitment.objects.create(
+        proposal=row, assignment=part, unit=part.unit, matter=matter, made_on=dt.date(2024, 12, 31), due_on=day,
+        state=state, settled_on=settled_on, recorded_at=at(2025, 7, 1),
+    )  # fmt: skip
+
+
+def _write_commitments(world: World, rows: dict[str, Proposal], foreign: Proposal) -> None:
+    """Six on items of the year, two of them kept and one overdue; and on items that must not be counted."""
+    past = dt.date(2025, 12, 31)
+    commit(rows["=1+1"], "已落实", "kept", past, past)
+    commit(rows["=1+1"], "逾期以后落实", "kept", past, TODAY)
+    commit(rows["=1+1"], "逾期", "open", past)
+    commit(rows["late"], "今天到期", "open", TODAY)
+    commit(rows["late"], "待核实", "claimed", past)
+    commit(rows["redone"], "不能落实", "dropped", past, past)
+    for row in (rows["next year"], rows["last year"], foreign):
+        commit(row, "不计", "kept", past, past)
+        commit(row, "也不计", "open", past)
+
+
+def _write_elsewhere(world: World) -> Proposal:
     """Another county and an earlier term of this one have rows of the same kinds; none of them may be counted."""
     foreign_term = make.TermFactory(congress=world.foreign_congress)
     prepare_term(term=foreign_term)
     delegation = make.DelegationFactory(term=foreign_term)
     stranger = make.SeatFactory(term=foreign_term, delegation=delegation, person__ethnicity="回族")
     make.DeputyGroupFactory(term=foreign_term)
-    write(
+    row = write(
         world,
         Item("foreign", [Round([Part(world.foreign_unit, replied=TOO_LATE)], "satisfied")], seat=stranger, number=1),
     )
@@ -247,3 +281,4 @@ def _write_elsewhere(world: World) -> None:
     )
     make.DeputyGroupFactory(term=earlier)
     make.SeatFactory(term=earlier, delegation=make.DelegationFactory(term=earlier))
+    return row

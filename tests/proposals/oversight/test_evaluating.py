@@ -11,6 +11,7 @@ from notices.models import Notice
 from proposals import services
 from proposals.abilities import abilities
 from proposals.models import Evaluation
+from tests import factories as make
 from tests.factories import at
 from tests.proposals.handing import said
 from tests.proposals.oversight.acts import NOW, closed, evaluated
@@ -114,6 +115,33 @@ def test_pages_of_the_evaluation_and_who_reads_what(world: World) -> None:
     assert list(waiting.context["page_obj"]) == []
     assert list(as_user(world.stranger).get(reverse("proposals:evaluations")).context["page_obj"]) == []
     assert as_user(world.unit_user).get(reverse("proposals:evaluations")).status_code == 404
+
+
+def test_what_was_typed_stays_when_another_clerk_was_first(world: World) -> None:
+    """A opens the evaluation while B writes the reasons, and concludes it while B writes the conclusion."""
+    row = answered(world)
+    other = make.UserFactory(name="王敏", role="staff", role__congress=world.congress)
+    client, url = as_user(other), reverse("proposals:evaluate", args=[row.pk])
+    reasons = {
+        "version": fresh(row).version, "why": "乙写的评估原因", "evaluators": "乙", "meeting": "主任会议",
+        "decided_on": "2026-03-04", "due_on": "2099-12-31",
+    }  # fmt: skip
+    evaluated(world, row)
+    page = client.post(url, reasons)
+    words = page.content.decode()
+    assert (page.status_code, "乙写的评估原因" in words, "张志强" in words) == (409, True, True)
+    again = client.post(url, reasons | {"version": fresh(row).version})
+    assert (again.status_code, "乙写的评估原因" in again.content.decode()) == (422, True)
+    assert "本件正在评估（第二十三次主任会议决定）" in again.content.decode()
+    result = {"version": fresh(row).version} | RESULT | {"conclusion": "乙写了很久的结论"}
+    concluded(world, row)
+    page = client.post(url, result)
+    words = page.content.decode()
+    assert (page.status_code, "乙写了很久的结论" in words, "张志强" in words) == (409, True, True)
+    again = client.post(url, result | {"version": fresh(row).version})
+    assert (again.status_code, "乙写了很久的结论" in again.content.decode()) == (422, True)
+    assert "评估已经有结论" in again.content.decode()
+    assert Evaluation.objects.get().conclusion == "护栏装了一半。"
 
 
 def test_evaluation_now_and_then(world: World) -> None:

@@ -217,7 +217,10 @@ def test_pages_record_demand_and_keep_what_was_typed(world: World) -> None:
 
 
 def county_with_inspections(world: World) -> None:
-    """Education answers for two of 2026 and one of 2025 and was inspected twice; transport for one and never."""
+    """Education answers for two of 2026 and one of 2025 and was inspected twice; transport for one and never.
+
+    Police assists, answers for nothing, and was inspected once.
+    """
     rows = [registered(world, title=f"关于第{n}件事的建议") for n in range(4)]
     for n, row in enumerate(rows):
         lead = world.transport if n == 3 else world.education
@@ -239,6 +242,7 @@ def test_coverage_counts_units_by_their_items_and_the_four_means(world: World) -
     assert [(r.unit, r.items, r.inspections, r.by_means, r.looked_at, r.is_covered) for r in rows] == [
         ("县交通运输局", 1, 0, (0, 0, 0, 0), 0, False),
         ("县教育局", 2, 2, (1, 1, 2, 1), 1, True),
+        ("县公安局", 0, 1, (1, 0, 1, 0), 0, True),
     ]
     assert [(r.unit, r.items, r.inspections, r.looked_at) for r in coverage(world.leader, 2025)] == [
         ("县教育局", 1, 1, 0)
@@ -251,7 +255,7 @@ def test_every_figure_of_the_coverage_opens_onto_its_rows(world: World) -> None:
     client = as_user(world.leader)
     page = client.get(reverse("proposals:coverage"), {"year": "2026"})
     html = page.content.decode()
-    assert "2 家承办单位，已检查 1 家。" in html
+    assert "3 家承办单位，已检查 2 家。" in html
     assert "<strong>尚未检查</strong>" in html
     line = page.context["rows"][1]
     for url, n in [(line["url"], 2), *((one["url"], one["n"]) for one in line["by_means"])]:
@@ -262,11 +266,12 @@ def test_every_figure_of_the_coverage_opens_onto_its_rows(world: World) -> None:
     book = load_workbook(io.BytesIO(b"".join(client.get(page.context["file_url"]).streaming_content)))
     sheet = book["督办检查覆盖情况"]
     assert sheet["A1"].value == "云溪县2026年督办检查覆盖情况"
-    assert [[cell.value for cell in line] for line in sheet.iter_rows(min_row=3, max_row=6)] == [
+    assert [[cell.value for cell in line] for line in sheet.iter_rows(min_row=3, max_row=7)] == [
         ["承办单位", "主办、分办件数", "检查次数", "查资料", "听汇报", "看现场", "访代表", "查看件数", "覆盖情况"],
         ["县交通运输局", 1, 0, 0, 0, 0, 0, 0, "尚未检查"],
         ["县教育局", 2, 2, 1, 1, 2, 1, 1, "已检查"],
-        ["合计", 3, 2, 1, 1, 2, 1, 1, "1／2 家"],
+        ["县公安局", 0, 1, 1, 0, 1, 0, 0, "已检查"],
+        ["合计", 3, 3, 2, 1, 3, 1, 1, "2／3 家"],
     ]
     assert (sheet.page_setup.orientation, sheet.freeze_panes) == ("landscape", "A4")
 

@@ -111,7 +111,7 @@ def records(world: World) -> list[Proposal]:
 
 def scheme(world: World, items: list[ItemPreset] = ITEMS, **how: object) -> ScoringScheme:
     row = services.create_scheme(user=world.staff, now=NOW, year=2026, preset="records", **how)
-    services.change_scheme(scheme_id=row.pk, user=world.staff, name=row.name, items=items)
+    services.change_scheme(scheme_id=row.pk, seen_version=None, user=world.staff, name=row.name, items=items)
     return services.activate_scheme(scheme_id=row.pk, user=world.staff)
 
 
@@ -244,7 +244,7 @@ def test_points_by_hand_are_added_and_never_changed(world: World) -> None:
 def test_wrong_items_are_refused(world: World, items: list[ItemPreset], words: str) -> None:
     row = services.create_scheme(user=world.staff, now=NOW, year=2026, preset="quality50")
     with pytest.raises(UnableToAct, match=words):
-        services.change_scheme(scheme_id=row.pk, user=world.staff, name="方案", items=items)
+        services.change_scheme(scheme_id=row.pk, seen_version=None, user=world.staff, name="方案", items=items)
     assert [item.name for item in row.items.all()] == ["办理速度", "答复质量", "联系代表", "代表评价"]
 
 
@@ -259,7 +259,7 @@ def test_schemes_come_from_examples_and_a_year_has_one_in_use(world: World) -> N
     with pytest.raises(UnableToAct, match="2026年正在使用“办理30分、测评70分（参照汝州）”"):
         services.activate_scheme(scheme_id=last.pk, user=world.staff)
     with pytest.raises(UnableToAct, match="本方案启用，不能再修改"):
-        services.change_scheme(scheme_id=first.pk, user=world.staff, name="新", items=ITEMS)
+        services.change_scheme(scheme_id=first.pk, seen_version=None, user=world.staff, name="新", items=ITEMS)
     for user in (world.leader, world.gov_office, world.unit_user, world.deputy):
         with pytest.raises(UnableToAct, match="由代表工委办理"):
             services.create_scheme(user=user, now=NOW, year=2027, preset="records")
@@ -300,7 +300,7 @@ def test_pages_from_the_example_to_the_published_sheet(world: World) -> None:
     assert not ScoringScheme.objects.exists()
     page = client.post(reverse("proposals:scoring-new"), {"year": 2026, "preset": "quality50"}, follow=True)
     row = ScoringScheme.objects.get()
-    typed = {"name": "云溪县考核办法", "item-TOTAL_FORMS": 3, "item-INITIAL_FORMS": 0}
+    typed = {"version": row.version, "name": "云溪县考核办法", "item-TOTAL_FORMS": 3, "item-INITIAL_FORMS": 0}
     typed |= {"item-0-name": "按时答复", "item-0-max_points": "40", "item-0-measure": "on_time"}
     typed |= {"item-1-name": "答复质量", "item-1-max_points": "60.05"}
     url = reverse("proposals:scoring-items", args=[row.pk])
@@ -337,6 +337,51 @@ def test_pages_from_the_example_to_the_published_sheet(world: World) -> None:
     assert lines[1][2:] == [None, 48, 80]
     assert lines[3][2:] == [0, 49, 49]
     assert (sheet.page_setup.orientation, sheet.freeze_panes) == ("landscape", "A4")
+
+
+def test_second_clerk_does_not_overwrite_items_that_he_never_saw(world: World) -> None:
+    row = services.create_scheme(user=world.staff, now=NOW, year=2026, preset="quality50")
+    client, url = as_user(world.staff), reverse("proposals:scoring-items", args=[row.pk])
+    page = client.get(url)
+    shown = [page.context["form"]["version"], *(field for one in page.context["rows"] for field in one)]
+    sent = {field.html_name: field.value() or "" for field in shown}
+    sent |= {f"item-{name}": value for name, value in page.context["rows"].management_form.initial.items()}
+    first = sent | {"name": "甲", "item-0-max_points": "33"}
+    assert client.post(url, first).status_code == 302
+    # The same once more is a double click.
+    assert client.post(url, first).status_code == 302
+    answer = client.post(url, sent | {"name": "乙的方案", "item-0-max_points": "21.5"})
+    words = answer.content.decode()
+    assert (answer.status_code, 'value="乙的方案"' in words, 'value="21.5"' in words) == (409, True, True)
+    assert "考核项目刚刚被其他人改动，这次没有保存。“甲”现在的项目是：办理速度（33分）、" in words
+    row.refresh_from_db()
+    assert (row.name, row.version, row.items.first().max_points) == ("甲", 2, 33)
+    again = sent | {
+        "version": answer.context["form"]["version"].value(),
+        "name": "乙的方案",
+        "item-0-max_points": "21.5",
+    }
+    assert client.post(url, again).status_code == 302
+    row.refresh_from_db()
+    assert (row.name, row.items.first().max_points) == ("乙的方案", D("21.5"))
+
+
+def test_sheet_bears_the_day_in_shanghai(world: World) -> None:
+    records(world)
+    row = scheme(world, ITEMS[1:5])
+    services.close_scheme(scheme_id=row.pk, user=world.staff, now=at(2026, 7, 1, 7))
+    out = as_user(world.staff).get(reverse("proposals:scoring-file", args=[row.pk])).streaming_content
+    sheet = load_workbook(io.BytesIO(b"".join(out))).active
+    assert "公布日期：2026年7月1日" in sheet["A2"].value
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clerks_change_the_items_at_once() -> None:
+    world = build_world()
+    row = services.create_scheme(user=world.staff, now=NOW, year=2026, preset="records")
+    change = {"scheme_id": row.pk, "seen_version": row.version, "user": world.staff}
+    results = at_once(*(lambda n=n: services.change_scheme(**change, name=n, items=ITEMS) for n in ("甲", "乙")))
+    assert sorted(type(one).__name__ for one in results) == ["ItemsWereChanged", "ScoringScheme"]
 
 
 @pytest.mark.django_db(transaction=True)

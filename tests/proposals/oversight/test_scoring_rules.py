@@ -26,6 +26,11 @@ def day(n: int) -> dt.date:
     return dt.date(2026, 6, n)
 
 
+def promise(state: str, done_on: dt.date | None = None) -> CommitmentFacts:
+    """What was promised for the 9th."""
+    return CommitmentFacts(1, "县教育局", 1, "第1号", "装护栏", state, day(9), done_on)
+
+
 def part(role: str = "lead", **facts: object) -> PartFacts:
     return PartFacts(1, "县教育局", 1, "第1号", "标题", role, **({"is_open": True} | facts))
 
@@ -79,6 +84,9 @@ def test_equal_totals_share_a_rank_and_the_next_stands_further_down() -> None:
         (Measure.ON_TIME, part("separate", due_on=day(9), replied_on=day(9)), True),
         (Measure.CONTACTED, part(has_contact=True), True),
         (Measure.CONTACTED, part(), False),
+        (Measure.CONTACTED, part(is_open=False), None),
+        (Measure.CONTACTED, part(is_open=False, has_contact=True), True),
+        (Measure.CONTACTED, part(is_open=False, replied_on=day(9)), False),
         (Measure.CONTACTED, part("assist", has_contact=True), None),
         (Measure.ACKNOWLEDGED, part("assist", acknowledge_by=day(3), acknowledged_on=day(3)), True),
         (Measure.ACKNOWLEDGED, part(acknowledge_by=day(3), acknowledged_on=day(4)), False),
@@ -95,12 +103,23 @@ def test_equal_totals_share_a_rank_and_the_next_stands_further_down() -> None:
         (Measure.OVERDUE, part(), False),
         (Measure.OVERDUE, part("assist", was_late=True), None),
         (Measure.COMMITMENTS, part(), None),
-        (Measure.COMMITMENTS, CommitmentFacts(1, "县教育局", 1, "第1号", "装护栏", True), True),
-        (Measure.ON_TIME, CommitmentFacts(1, "县教育局", 1, "第1号", "装护栏", True), None),
+        (Measure.COMMITMENTS, promise("kept", day(9)), True),
+        (Measure.COMMITMENTS, promise("kept", day(10)), False),
+        (Measure.COMMITMENTS, promise("claimed", day(9)), None),
+        (Measure.COMMITMENTS, promise("claimed", day(10)), False),
+        (Measure.COMMITMENTS, promise("claimed"), False),
+        (Measure.COMMITMENTS, promise("dropped", day(8)), False),
+        (Measure.COMMITMENTS, promise("open"), False),
+        (Measure.ON_TIME, promise("kept", day(9)), None),
     ],
 )
 def test_what_a_record_counts_for(measure: str, facts: object, counts: bool | None) -> None:
     assert verdict(measure, facts, TODAY) is counts
+
+
+def test_commitment_counts_against_the_unit_from_the_day_after_its_day() -> None:
+    assert [verdict(Measure.COMMITMENTS, promise("open"), day(n)) for n in (9, 10)] == [None, False]
+    assert [verdict(Measure.COMMITMENTS, promise("claimed"), day(n)) for n in (9, 10)] == [None, False]
 
 
 def test_every_measure_is_explained() -> None:
