@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from notices.models import Notice
 from ratings import services
 from ratings.models import Ballot, Box, RatingRound, Voter
 from ratings.services import UnableToAct
@@ -163,6 +164,22 @@ def test_secret_round_of_one_or_two_is_none(world: World, number: int, may: bool
         with pytest.raises(UnableToAct, match="至少要有 3 名测评人"):
             services.open_round(round_id=round_.pk, user=world.staff, now=NOW)
     assert RatingRound.objects.get().state == ("open" if may else "draft")
+
+
+@pytest.mark.django_db
+def test_secret_round_opened_for_paper_takes_no_single_right(world: World) -> None:
+    round_ = opened(world, [], is_secret=True)
+    people = voters(world, 3)
+    who = {"round_id": round_.pk, "user": world.staff}
+    for number in (1, 2):
+        with pytest.raises(UnableToAct, match="至少要有 3 名测评人"):
+            services.add_voters(**who, voters=people[:number], now=NOW)
+        with pytest.raises(UnableToAct, match="至少要有 3 名测评人"):
+            services.issue_codes(**who, number=number)
+    assert (Voter.objects.count(), Notice.objects.count()) == (0, 0)
+    assert services.add_voters(**who, voters=people, now=NOW) == 3
+    assert services.issue_codes(**who, number=1) == 1
+    assert Voter.objects.count() == 4
 
 
 @pytest.mark.django_db
