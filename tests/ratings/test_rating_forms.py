@@ -134,11 +134,16 @@ def test_codes_of_nothing_and_too_many_tries(world: World) -> None:
         assert guest.get(reverse("ballot:vote", args=[code])).status_code == 404
         assert guest.post(reverse("ballot:enter"), {"code": code}).status_code in (404, 422)
     for _ in range(60):
-        status = guest.post(reverse("ballot:enter"), {"code": "ABCD-EFGH"}).status_code
-    assert status == 429
-    answer = guest.get(reverse("ballot:vote", args=[known]))
-    assert answer.status_code == 429
-    assert "输错的次数太多" in text_of(answer)
+        answer = guest.post(reverse("ballot:enter"), {"code": "ABCD-EFGH"})
+    assert (answer.status_code, "输错的次数太多" in text_of(answer)) == (429, True)
+    assert guest.get(reverse("ballot:vote", args=[hidden])).status_code == 429
+    # Whoever is behind the same address with a code on paper votes all the same.
+    address = reverse("ballot:vote", args=[known])
+    neighbour = Client()
+    assert neighbour.post(reverse("ballot:enter"), {"code": known})["Location"] == address
+    assert neighbour.get(address).status_code == 200
+    assert neighbour.post(address, posted(round_, "满意", "满意")).status_code == 302
+    assert Voter.objects.get(code=known).has_voted
 
 
 def test_right_codes_are_not_counted(world: World) -> None:
