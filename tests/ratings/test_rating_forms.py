@@ -89,6 +89,16 @@ def test_paper_that_does_not_add_up_comes_back(world: World) -> None:
     assert client.get(url("paper-correct", round_.pk, 10**15)).status_code == 404
 
 
+def test_key_of_paper_in_another_round_is_refused_in_words(world: World) -> None:
+    one, other = opened(world, []), opened(world, [], title="另一次")
+    client, sent = as_user(world.staff), {"request_key": FORM["request_key"], "ballots": "3", "note": "第一会场"}
+    assert [client.post(url("paper", one.pk), sent).status_code for _ in range(2)] == [302, 302]
+    answer = client.post(url("paper", other.pk), sent)
+    assert (answer.status_code, "已在另一次测评用过，没有保存" in text_of(answer)) == (422, True)
+    assert 'value="第一会场"' in answer.content.decode()
+    assert list(PaperEntry.objects.values_list("round")) == [(one.pk,)]
+
+
 @pytest.mark.parametrize("act", ["open", "close", "delete", "publish", "edit", "voters-remove"])
 def test_acts_at_the_wrong_time_are_refused_in_words(world: World, act: str) -> None:
     round_ = opened(world, [world.deputy])
