@@ -60,19 +60,19 @@ NOBODY_NAMED = """
 NOT EXISTS (
     SELECT FROM ({named}) AS named (case_id, user_id)
     JOIN accounts_user AS person ON person.id = named.user_id AND person.is_active
-    WHERE named.case_id = late.case_id
+    WHERE named.case_id = late.case_id AND {others}
 ) AND
 """
 # Who owes it himself, in person or by a hat, is reminded of it anyway.
 OF_OTHERS = """
-seer.user_id IS DISTINCT FROM late.owner_user_id
+{seer}.user_id IS DISTINCT FROM late.owner_user_id
 AND NOT EXISTS (
     SELECT FROM accounts_membership AS hat
-    WHERE (hat.user_id, hat.unit_id) = (seer.user_id, late.owner_unit_id) AND late.owner_user_id IS NULL
+    WHERE (hat.user_id, hat.unit_id) = ({seer}.user_id, late.owner_unit_id) AND late.owner_user_id IS NULL
 )
 AND NOT EXISTS (
     SELECT FROM accounts_membership AS hat
-    WHERE (hat.user_id, hat.congress_id, hat.role) = (seer.user_id, late.owner_congress_id, late.owner_role)
+    WHERE (hat.user_id, hat.congress_id, hat.role) = ({seer}.user_id, late.owner_congress_id, late.owner_role)
         AND late.owner_user_id IS NULL AND late.owner_unit_id IS NULL AND hat.role <> %s
 )
 """
@@ -83,22 +83,24 @@ def by_overseer(late: QuerySet) -> list[Statement]:
     """Return obligations, as facts for ``notices.services.remind_each``, once for each active user who oversees them.
 
     Overseers are those whom the kind of case names (``registry.CaseKind.overseers``), or else the leaders and staff of
-    the case's congress; two queries at most, however many kinds there are. Nobody is to oversee what he owes himself.
+    the case's congress; two queries at most, however many kinds there are. Nobody is to oversee what he owes himself:
+    where the only one named owes it, it goes to the leaders and staff too.
     """
     rows = statement_of(late.values(*FACTS, *OWNER))
     named = [statement_of(kind.overseers()) for kind in registry.kinds() if kind.overseers]
-    sql = LATE.format(late=rows.sql)
+    sql, of_others = LATE.format(late=rows.sql), OF_OTHERS.format(seer="seer")
     if not named:
-        office = Statement(f"{sql}{OFFICE} WHERE {OF_OTHERS}", [*rows.params, Role.STAFF, Role.LEADER, Role.DEPUTY])
+        office = Statement(f"{sql}{OFFICE} WHERE {of_others}", [*rows.params, Role.STAFF, Role.LEADER, Role.DEPUTY])
         return [office]
     # Cases have one sequence of ids, whatever their kind.
     union = " UNION ALL ".join(one.sql for one in named)
     of_named = [param for one in named for param in one.params]
+    nobody_named = NOBODY_NAMED.format(named=union, others=OF_OTHERS.format(seer="named"))
     return [
-        Statement(f"{sql}{NAMED.format(named=union)} WHERE {OF_OTHERS}", [*rows.params, *of_named, Role.DEPUTY]),
+        Statement(f"{sql}{NAMED.format(named=union)} WHERE {of_others}", [*rows.params, *of_named, Role.DEPUTY]),
         Statement(
-            f"{sql}{OFFICE} WHERE {NOBODY_NAMED.format(named=union)}{OF_OTHERS}",
-            [*rows.params, Role.STAFF, Role.LEADER, *of_named, Role.DEPUTY],
+            f"{sql}{OFFICE} WHERE {nobody_named}{of_others}",
+            [*rows.params, Role.STAFF, Role.LEADER, *of_named, Role.DEPUTY, Role.DEPUTY],
         ),
     ]
 
