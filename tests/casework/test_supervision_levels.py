@@ -87,7 +87,9 @@ def naming(*people: tuple[Obligation, User]) -> Callable[[], QuerySet]:
     """Who oversees the cases of which obligations."""
 
     def overseers() -> QuerySet:
-        rows = [Case.objects.filter(pk=row.case_id).order_by().values_list(F("pk"), Value(one.pk)) for row, one in people]
+        rows = [
+            Case.objects.filter(pk=row.case_id).order_by().values_list(F("pk"), Value(one.pk)) for row, one in people
+        ]
         return rows[0].union(*rows[1:], all=True)
 
     return overseers
@@ -114,7 +116,11 @@ def test_named_overseers_are_told_instead_of_the_office(world: World, overseen: 
     # One is named twice, as by two kinds of oversight.
     overseen(naming((named, world.gov_office), (left, gone), (named, world.gov_office)))
     assert scan_obligations(now=NOW) == {"near_due": 0, "overdue": 3, "escalated": 5}
-    assert {row.pk: told_of(row) for row in (named, plain, left)} == {named.pk: ["gov"], plain.pk: ["leader", "staff"], left.pk: ["leader", "staff"]}
+    assert {row.pk: told_of(row) for row in (named, plain, left)} == {
+        named.pk: ["gov"],
+        plain.pk: ["leader", "staff"],
+        left.pk: ["leader", "staff"],
+    }
     assert scan_obligations(now=NOW) == NONE
 
 
