@@ -88,7 +88,7 @@ def _keeping(facts: Facts) -> list[Ability]:
     if facts.state == RoundState.OPEN:
         return [
             Ability("paper", "录入纸质票"),
-            Ability("voters", "增加测评人"),
+            Ability("voters", "增减测评人"),
             Ability("codes", "印发票码"),
             Ability("close", "结束测评"),
         ]

@@ -102,7 +102,7 @@ def test_key_of_paper_in_another_round_is_refused_in_words(world: World) -> None
 @pytest.mark.parametrize("act", ["open", "close", "delete", "publish", "edit", "voters-remove"])
 def test_acts_at_the_wrong_time_are_refused_in_words(world: World, act: str) -> None:
     round_ = opened(world, [world.deputy])
-    if act in ("open", "close"):
+    if act in ("open", "close", "voters-remove"):
         services.close_round(round_id=round_.pk, user=world.staff, now=NOW)
     before = RatingRound.objects.values().get()
     answer = as_user(world.staff).post(url(act, round_.pk), {"audience": "voters", "voter": Voter.objects.get().pk})
@@ -117,7 +117,7 @@ def test_acts_at_the_wrong_time_are_refused_in_words(world: World, act: str) -> 
 def test_draft_is_deleted_with_its_voters(world: World) -> None:
     round_ = prepared(world)
     services.add_voters(round_id=round_.pk, user=world.staff, voters=[world.deputy], now=NOW)
-    services.issue_codes(round_id=round_.pk, user=world.staff, number=5)
+    services.issue_codes(round_id=round_.pk, user=world.staff, number=5, now=NOW)
     client = as_user(world.staff)
     gone = Voter.objects.get(user=world.deputy).pk
     assert client.post(url("voters-remove", round_.pk), {"voter": [gone, "x", "9" * 40]}).status_code == 302
@@ -136,7 +136,7 @@ def test_draft_is_deleted_with_its_voters(world: World) -> None:
 
 def test_codes_of_nothing_and_too_many_tries(world: World) -> None:
     draft = prepared(world)
-    services.issue_codes(round_id=draft.pk, user=world.staff, number=1)
+    services.issue_codes(round_id=draft.pk, user=world.staff, number=1, now=NOW)
     round_ = opened(world, [], codes=1)
     known, hidden = codes_of(round_)[0], codes_of(draft)[0]
     guest = Client()
@@ -168,10 +168,10 @@ def test_right_codes_are_not_counted(world: World) -> None:
 PAGES = [
     ("staff", "list", False, 7),
     ("deputy", "list", False, 7),
-    ("staff", "round", True, 12),
+    ("staff", "round", True, 13),
     ("staff", "voters", True, 15),
     ("staff", "codes", True, 10),
-    ("staff", "codes-print", True, 9),
+    ("staff", "codes-print", True, 10),
     ("staff", "paper", True, 11),
     ("staff", "results", True, 15),
     ("staff", "ballots", True, 12),
