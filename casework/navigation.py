@@ -28,7 +28,13 @@ ENTRIES = [
     Entry("建议议案", "proposals:list", ALL, icon="proposal", short="建议"),
     Entry("督办", "proposals:oversight", frozenset({Role.STAFF})),
     Entry("逾期督办", "casework:overdue", OFFICE),
-    Entry("测评", "ratings:list", frozenset({Role.STAFF, Role.LEADER, Role.DEPUTY}), icon="check"),
+    # Whoever may be made a voter (ratings.electorate).
+    Entry(
+        "测评",
+        "ratings:list",
+        frozenset({Role.STAFF, Role.LEADER, Role.GOV_OFFICE, Role.UNIT, Role.DEPUTY}),
+        icon="check",
+    ),
     Entry("代表名册", "deputies:roster", ALL - {Role.UNIT, Role.DEPUTY}),
     Entry("总览", "reports:overview", frozenset({Role.STAFF, Role.LEADER, Role.GOV_OFFICE})),
     Entry("我的", "deputies:me", frozenset({Role.DEPUTY}), icon="user"),

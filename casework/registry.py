@@ -40,7 +40,8 @@ class CaseKind:
     # The addresses of the pages on which acts are done, by act; what has none is done on the case's own page.
     act_pages: Mapping[str, str] = field(default_factory=dict)
     # Who oversees which open case, as rows (case_id, user_id): they are told when it is long overdue. Where a case has
-    # no row, or nobody among its overseers has an account in use, the congress's leaders and staff are told.
+    # no row, or nobody among its overseers has an account in use and does not owe it himself, the congress's leaders
+    # and staff are told.
     overseers: Callable[[], QuerySet] | None = None
     # Called with a procedure that was put into force and the version before it, within the transaction.
     procedure_activated: Callable[[Procedure, Procedure | None], None] | None = None

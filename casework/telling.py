@@ -46,15 +46,16 @@ FROM ({late}) AS late
 HATS = """
 array_agg(hat.unit_id) AS units, array_agg(hat.congress_id || hat.role) FILTER (WHERE hat.role <> %s) AS offices
 """
-NAMED = f"""
-JOIN (
+SEERS = f"""
+(
     SELECT named.case_id, named.user_id, {HATS}
     FROM ({{named}}) AS named (case_id, user_id)
     JOIN accounts_user AS person ON person.id = named.user_id AND person.is_active
     LEFT JOIN accounts_membership AS hat ON hat.user_id = named.user_id
     GROUP BY named.case_id, named.user_id
-) AS seer ON seer.case_id = late.case_id
+)
 """  # noqa: S608 - our own SQL
+NAMED = f"JOIN {SEERS} AS seer ON seer.case_id = late.case_id"
 OFFICE = f"""
 JOIN (
     SELECT office.congress_id, office.user_id, {HATS}
@@ -65,20 +66,14 @@ JOIN (
     GROUP BY office.congress_id, office.user_id
 ) AS seer ON seer.congress_id = late.congress_id
 """  # noqa: S608 - our own SQL
-NOBODY_NAMED = """
-NOT EXISTS (
-    SELECT FROM ({named}) AS named (case_id, user_id)
-    JOIN accounts_user AS person ON person.id = named.user_id AND person.is_active
-    WHERE named.case_id = late.case_id
-) AND
-"""
+NOBODY_NAMED = f"NOT EXISTS (SELECT FROM {SEERS} AS named WHERE named.case_id = late.case_id AND {{others}}) AND"
 # Who owes it himself, in person or by a hat, is reminded of it anyway. Asked of the hats gathered above: of a join
 # with them the planner believes that it leaves nothing, and then goes through all the late for each overseer.
 OF_OTHERS = """
-seer.user_id IS DISTINCT FROM late.owner_user_id
-AND (late.owner_user_id IS NULL AND late.owner_unit_id = ANY (seer.units)) IS NOT TRUE
+{seer}.user_id IS DISTINCT FROM late.owner_user_id
+AND (late.owner_user_id IS NULL AND late.owner_unit_id = ANY ({seer}.units)) IS NOT TRUE
 AND (late.owner_user_id IS NULL AND late.owner_unit_id IS NULL
-     AND late.owner_congress_id || late.owner_role = ANY (seer.offices)) IS NOT TRUE
+     AND late.owner_congress_id || late.owner_role = ANY ({seer}.offices)) IS NOT TRUE
 """
 OWNER = ("case_id", "owner_user_id", "owner_unit_id", "owner_congress_id", "owner_role")
 
@@ -87,22 +82,22 @@ def by_overseer(late: QuerySet) -> list[Statement]:
     """Return obligations, as facts for ``notices.services.remind_each``, once for each active user who oversees them.
 
     Overseers are those whom the kind of case names (``registry.CaseKind.overseers``), or else the leaders and staff of
-    the case's congress; two queries at most, however many kinds there are. Nobody is to oversee what he owes himself.
+    the case's congress; two queries at most, however many kinds there are. Nobody is to oversee what he owes himself:
+    where the only one named owes it, it goes to the leaders and staff too.
     """
     rows = statement_of(late.values(*FACTS, *OWNER))
     named = [statement_of(kind.overseers()) for kind in registry.kinds() if kind.overseers]
-    sql = LATE.format(late=rows.sql)
+    sql, of_others = LATE.format(late=rows.sql), OF_OTHERS.format(seer="seer")
     office = [Role.DEPUTY, Role.STAFF, Role.LEADER]
     if not named:
-        return [Statement(f"{sql}{OFFICE} WHERE {OF_OTHERS}", [*rows.params, *office])]
+        return [Statement(f"{sql}{OFFICE} WHERE {of_others}", [*rows.params, *office])]
     # Cases have one sequence of ids, whatever their kind.
     union = " UNION ALL ".join(one.sql for one in named)
-    of_named = [param for one in named for param in one.params]
+    seers = [Role.DEPUTY, *(param for one in named for param in one.params)]
+    nobody_named = NOBODY_NAMED.format(named=union, others=OF_OTHERS.format(seer="named"))
     return [
-        Statement(f"{sql}{NAMED.format(named=union)} WHERE {OF_OTHERS}", [*rows.params, Role.DEPUTY, *of_named]),
-        Statement(
-            f"{sql}{OFFICE} WHERE {NOBODY_NAMED.format(named=union)}{OF_OTHERS}", [*rows.params, *office, *of_named]
-        ),
+        Statement(f"{sql}{NAMED.format(named=union)} WHERE {of_others}", [*rows.params, *seers]),
+        Statement(f"{sql}{OFFICE} WHERE {nobody_named}{of_others}", [*rows.params, *office, *seers]),
     ]
 
 

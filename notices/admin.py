@@ -112,7 +112,7 @@ class DigestAdmin(SentAgain, ReadOnlyAdmin):
     def content(self, obj: Digest) -> SafeString:
         rows = ((line["light_words"], line["text"], line["more"]) for line in obj.lines)
         said = format_html_join("", "<li>{} {} {}</li>", rows)
-        return format_html("<ol>{}</ol>{}", said, rest_of(len(obj.lines), obj.total))
+        return format_html("<ol>{}</ol>{}", said, rest_of(obj.lines, obj.total, obj.overseen))
 
     def send_again(self, keys: list[int], user: User) -> int:
         return services.send_again(digests=keys, user=user, now=timezone.now())

@@ -68,7 +68,7 @@ class Digest(Sending):
     """Everything that one person is reminded of on one day through one channel: one row, so told once.
 
     ``lines`` are kept as they were put together, most urgent first, so that a second try says the same; ``total``
-    counts the matters beyond them too.
+    counts the matters beyond them too, ``overseen`` those of all that he is to oversee.
     """
 
     recipient = models.ForeignKey(
@@ -79,6 +79,7 @@ class Digest(Sending):
     title = models.CharField("标题", max_length=300)
     lines = models.JSONField("内容", default=list)
     total = models.PositiveIntegerField("事项数", default=0)
+    overseen = models.PositiveIntegerField("请过问事项数", default=0, db_default=0)
 
     objects = ToldPeople.as_manager()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -95,9 +95,21 @@ def title_of(lines: Sequence[dict[str, Any]], day: dt.date) -> str:
     return f"{day.month}月{day.day}日提醒：{said}"
 
 
-def rest_of(shown: int, total: int) -> str:
-    """Return what stands below the lines of a digest that shows only the first; empty when it shows all."""
-    return f"共 {total} 项，其余请到待办查看" if shown < total else ""
+def overseen_among(lines: Iterable[Mapping[str, Any]]) -> int:
+    """Return how many lines of a digest are of what somebody is to oversee."""
+    return sum(line["overseen"] for line in lines)
+
+
+def rest_of(shown: Sequence[Mapping[str, Any]], total: int, overseen: int) -> str:
+    """Return what stands below the lines of a digest that shows only the first; empty when it shows all.
+
+    Of the ``total`` so many are ``overseen``: these are found on another page than what somebody owes himself.
+    """
+    if len(shown) >= total:
+        return ""
+    left = overseen - overseen_among(shown)
+    places = ["待办"] * (total - len(shown) > left) + ["逾期督办"] * (left > 0)
+    return f"共 {total} 项，其余请到{'和'.join(places)}查看"
 
 
 def origins(allowed: Collection[str]) -> list[str]:

@@ -70,8 +70,9 @@ def digest(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the reminders of one day, each with its way to the matter; 404 for a message that is none of the user's."""
     rows = Message.objects.visible_to(request.user).select_related("digest")
     message = get_object_or_404(rows, pk=pk, digest__isnull=False)
-    rest = rest_of(len(message.digest.lines), message.digest.total)
-    return render(request, "notices/digest.html", {"digest": message.digest, "rest": rest})
+    found = message.digest
+    rest = rest_of(found.lines, found.total, found.overseen)
+    return render(request, "notices/digest.html", {"digest": found, "rest": rest})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

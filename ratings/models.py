@@ -206,6 +206,27 @@ class Voter(models.Model):
         return f"{self.code[:4]}-{self.code[4:]}"
 
 
+class RightsChange(models.Model):
+    """Who added or took back how many rights to vote while the round was open; never changed (a trigger).
+
+    ``users`` is below zero where rights were taken back; ``names`` says whose.
+    """
+
+    round = models.ForeignKey(RatingRound, models.PROTECT, related_name="rights_changes")
+    users = models.IntegerField("测评人", default=0)
+    codes = models.PositiveIntegerField("票码", default=0)
+    names = models.TextField("姓名", blank=True)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "测评人增减记录"
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.round} {self.users:+} 人 {self.codes:+} 张"
+
+
 class Ballot(models.Model):
     """What one voter handed in, in a named round alone; never changed (a trigger)."""
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ratings import queries
-from ratings.models import Level, RatingRound, RoundState
+from ratings.models import Level, RatingRound, RightsChange, RoundState
 from ratings.queries import RoundResult, SubjectResult, percent
 from ratings.rules import share
 
@@ -76,6 +76,26 @@ def turnout(round_: RatingRound) -> dict[str, Any]:
     paper = queries.entries_in_force(round_).aggregate(n=Sum("ballots"))["n"] or 0
     begun = round_.state != RoundState.DRAFT
     return counts | {"paper": paper, "begun": begun, "cast": counts["users_voted"] + counts["codes_voted"] + paper}
+
+
+def rights_changes(round_: RatingRound, turnout: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return who gave rights to vote or took them back while the round was open, newest first; what it opened with last.
+
+    Empty where nothing was changed. One query.
+    """
+    rows = list(round_.rights_changes.select_related("changed_by").order_by("-pk"))
+    if not rows:
+        return []
+    users, codes = (turnout[name] - sum(getattr(row, name) for row in rows) for name in ("users", "codes"))
+    lines = [{"at": row.changed_at, "sentence": f"{row.changed_by}{_change(row)}"} for row in rows]
+    began = f"{round_.opened_by}开始测评：测评人 {users} 人，票码 {codes} 张"
+    return [*lines, {"at": round_.opened_at, "sentence": began}]
+
+
+def _change(row: RightsChange) -> str:
+    if row.codes:
+        return f"增加票码 {row.codes} 张"
+    return f"增加测评人 {row.users} 人" if row.users > 0 else f"去掉测评人 {-row.users} 人：{row.names}"
 
 
 def result_rows(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from ratings.models import Level, Mark, PaperCount, PaperEntry, RatingRound, RoundState, Subject, Voter
+from ratings.models import Level, Mark, PaperCount, PaperEntry, RatingRound, Subject, Voter
 from ratings.rules import LevelFacts, Tally, ranks, tally_of
 
 if TYPE_CHECKING:
@@ -148,20 +148,6 @@ def _secret(
 def entries_in_force(round_: RatingRound) -> QuerySet[PaperEntry]:
     """Return the entries of paper votes that nothing has replaced."""
     return round_.paper_entries.filter(~Exists(PaperEntry.objects.filter(replaces=OuterRef("pk"))))
-
-
-def results_of(*, object_key: str) -> list[tuple[RatingRound, SubjectResult]]:
-    """Return what the rounds that are over say of the row of another app, newest first. One query, and seven a round.
-
-    The caller decides who may see it: a result belongs to staff until it is published.
-    """
-    rounds = RatingRound.objects.filter(
-        pk__in=Subject.objects.filter(object_key=object_key).exclude(object_key="").values("round"),
-        state__in=(RoundState.CLOSED, RoundState.PUBLISHED),
-    )
-    return [
-        (round_, row) for round_ in rounds for row in results(round_).subjects if row.subject.object_key == object_key
-    ]
 
 
 def _number_of(rows: QuerySet) -> Coalesce:

@@ -88,7 +88,7 @@ def _keeping(facts: Facts) -> list[Ability]:
     if facts.state == RoundState.OPEN:
         return [
             Ability("paper", "录入纸质票"),
-            Ability("voters", "增加测评人"),
+            Ability("voters", "增减测评人"),
             Ability("codes", "印发票码"),
             Ability("close", "结束测评"),
         ]
@@ -100,7 +100,12 @@ def _keeping(facts: Facts) -> list[Ability]:
 def _why_not_open(facts: Facts) -> str:
     if not facts.subjects:
         return "还没有测评对象，请先填写。"
-    if facts.is_secret and 0 < facts.rights < FEWEST_SECRET_VOTERS:
+    return why_too_few(facts.rights) if facts.is_secret else ""
+
+
+def why_too_few(rights: int) -> str:
+    """Return why a secret round cannot do with so few rights to vote; empty where it can. One on paper alone has none."""
+    if 0 < rights < FEWEST_SECRET_VOTERS:
         return f"无记名测评至少要有 {FEWEST_SECRET_VOTERS} 名测评人（含票码），否则一看结果就知道是谁投的。"
     return ""
 

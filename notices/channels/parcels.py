@@ -20,6 +20,7 @@ class Parcel:
     title: str
     lines: list[dict[str, Any]]
     total: int
+    overseen: int
 
 
 class NotSent(Exception):
@@ -41,4 +42,4 @@ def link(url: str) -> str:
 
 def rest(parcel: Parcel, shown: int) -> str:
     """Return what stands below the lines; empty when all are shown."""
-    return rest_of(shown, parcel.total)
+    return rest_of(parcel.lines[:shown], parcel.total, parcel.overseen)

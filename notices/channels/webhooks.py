@@ -73,10 +73,12 @@ class Robot:
         try:
             answer = json.loads(said)
             code, words = int(answer["errcode"]), str(answer.get("errmsg", ""))
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
             raise NotSent(f"{self.label}的服务器答复看不懂，不能确定是否送达。", again=True) from error
         if code != 0:
-            said_so = " ".join(words.replace("\x00", "").split())[:200]
+            # Half a surrogate pair, which JSON can say, is no text that could be kept.
+            words = words.encode(errors="replace").decode().replace("\x00", "")
+            said_so = " ".join(words.split())[:200]
             raise NotSent(f"{self.label}没有接受（{code} {said_so}）。", again=code in BUSY)
 
     def markdown(self, parcel: Parcel) -> str:

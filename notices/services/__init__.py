@@ -17,6 +17,7 @@ from notices.services.telling import (
     tell_each,
     void_unreachable,
     void_waiting,
+    withdraw,
 )
 
 __all__ = [
@@ -42,4 +43,5 @@ __all__ = [
     "tell_each",
     "void_unreachable",
     "void_waiting",
+    "withdraw",
 ]

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from notices.models import Channel, Digest, Message, Notice, NoticeState
-from notices.rules import MOST_LINES, lines_of, rest_of, title_of
+from notices.rules import MOST_LINES, lines_of, overseen_among, rest_of, title_of
 from notices.services.bell import ring_after_commit
 from notices.texts import DAYS
 
@@ -84,6 +84,7 @@ def _make_batch(now: dt.datetime) -> int:
     for digest in digests:
         lines = lines_of(by_digest[digest.pk], day)
         digest.title, digest.lines, digest.total = title_of(lines, day), lines[:MOST_LINES], len(lines)
+        digest.overseen = overseen_among(lines)
         if digest.channel == Channel.IN_SITE:
             digest.state, digest.sent_at, digest.attempts = NoticeState.SENT, now, 1
     # An insert that conflicts in every row: Django's bulk_update takes many times as long.
@@ -91,7 +92,7 @@ def _make_batch(now: dt.datetime) -> int:
         digests,
         update_conflicts=True,
         unique_fields=["pk"],
-        update_fields=["title", "lines", "total", "state", "sent_at", "attempts"],
+        update_fields=["title", "lines", "total", "overseen", "state", "sent_at", "attempts"],
     )
     _put_in_box([digest for digest in digests if digest.channel == Channel.IN_SITE], now)
     # What somebody else took meanwhile leaves nothing to say.
@@ -114,4 +115,4 @@ def _put_in_box(digests: list[Digest], now: dt.datetime) -> None:
 def _in_short(digest: Digest) -> str:
     shown = digest.lines[:SHOWN_IN_BOX]
     said = [f"{line['light_words']} {line['text']}" for line in shown]
-    return "；".join([*said, rest_of(len(shown), digest.total).split("，")[0]]).rstrip("；")
+    return "；".join([*said, rest_of(shown, digest.total, digest.overseen).split("，")[0]]).rstrip("；")

@@ -19,7 +19,7 @@ from notices.channels.mail import Mailer
 from notices.channels.parcels import NotSent, Parcel, ServerGone
 from notices.channels.webhooks import DingTalk, WeCom
 from notices.models import OUTSIDE, Address, Channel, Digest, Notice, NoticeState
-from notices.rules import lines_of, wait_after
+from notices.rules import lines_of, overseen_among, wait_after
 from notices.services.bell import ring_after_commit
 from notices.services.delivering import Delivery
 
@@ -106,12 +106,13 @@ def _send_one(
 
 def _parcel(row: Notice | Digest, address: Address, now: dt.datetime) -> Parcel:
     if isinstance(row, Digest):
-        title, lines, total = row.title, row.lines, row.total
+        title, lines, total, overseen = row.title, row.lines, row.total, row.overseen
     else:
         title, total = row.title, 1
         lines = lines_of([row], timezone.localdate(now))
+        overseen = overseen_among(lines)
     key = f"{row._meta.model_name}-{row.pk}-{row.created_at:%Y%m%d%H%M%S}"  # noqa: SLF001
-    return Parcel(key, address.address, address.secret, title, lines, total)
+    return Parcel(key, address.address, address.secret, title, lines, total, overseen)
 
 
 def _again(row: Notice | Digest, now: dt.datetime, reason: str) -> NoticeState:

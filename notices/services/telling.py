@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from notices import texts
-from notices.models import Channel, NoticeState
+from notices.models import Channel, Notice, NoticeState
 from notices.services.bell import ring_after_commit
 
 # One row per person and channel that he has. What is void was never told, and is told now.
@@ -141,6 +141,22 @@ def _write(
     with connection.cursor() as cursor:
         cursor.execute(WRITE.format(due=due.sql), params)
         return dict(cursor.fetchall())
+
+
+@transaction.atomic
+def withdraw(*, rule: str, object_key: str, recipients: Iterable[User] | None = None) -> int:
+    """Mark as void, in the caller's transaction, what was told under a rule of an object and has not gone out yet.
+
+    It is told anew should it be told once more. What somebody is sending at this moment goes out. Returns how many
+    notices became void.
+    """
+    rows = Notice.objects.filter(
+        rule=rule, object_key=object_key, state__in=(NoticeState.WAITING, NoticeState.PENDING), digest__isnull=True
+    )
+    if recipients is not None:
+        rows = rows.filter(recipient__in=recipients)
+    held = list(rows.select_for_update(skip_locked=True).values_list("pk", flat=True))
+    return Notice.objects.filter(pk__in=held).update(state=NoticeState.VOID)
 
 
 # Only what would go into a digest now: who has had today's may see his matter settled until tomorrow's.

@@ -172,7 +172,7 @@ def _vote(paired: Sequence[Proposal], staff: User, now: dt.datetime, rng: random
         is_secret=True,
         request_key=uuid.UUID(int=rng.getrandbits(128), version=4),
     )
-    ratings.issue_codes(round_id=round_.pk, user=staff, number=30)
+    ratings.issue_codes(round_id=round_.pk, user=staff, number=30, now=moment)
     ratings.open_round(round_id=round_.pk, user=staff, now=moment)
     levels = list(round_.levels.order_by("position"))
     counts = {}

@@ -21,6 +21,7 @@ class RatingForm(forms.Form):
         label="评议的件",
         coerce=int,
         widget=forms.CheckboxSelectMultiple,
+        help_text="投票和看结果的人都能看到件名。不公开的件只写编号，仅公开标题的不写代表姓名。",
         error_messages={
             "required": "请选择要评议的件。",
             "invalid_choice": "请从列表中选择件。",

@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from accounts.models import Role
 from casework.services import UnableToAct
-from proposals.models import Oversight, Proposal
+from proposals.models import Disclosure, Oversight, Proposal
 from proposals.queries.list import list_rows
 from ratings import services as ratings
 from ratings.services import NewSubject
@@ -75,8 +75,16 @@ def begin_rating(
 
 
 def _subject(row: Proposal) -> NewSubject:
-    by = f"{row.lead.person.name}代表提出" + (f"，{row.unit_name}承办" if row.unit_name else "")
-    return NewSubject(f"{row.display_no} {row.title}"[:NAME_LENGTH], by[:NOTE_LENGTH], object_key(row.pk))
+    """Return an item as everybody reads it who votes, guests too, or to whom the result is published.
+
+    So no more of it is told than its disclosure allows: the title with the deputy's name, the title, or the number.
+    """
+    name = f"{row.display_no}{row.get_form_display()}（不公开）"
+    if row.disclosure != Disclosure.NONE:
+        name = f"{row.display_no} {row.title}"
+    by = f"{row.lead.person.name}代表提出" if row.disclosure == Disclosure.FULL else ""
+    note = "，".join(filter(None, [by, f"{row.unit_name}承办" if row.unit_name else ""]))
+    return NewSubject(name[:NAME_LENGTH], note[:NOTE_LENGTH], object_key(row.pk))
 
 
 def addresses(user: User, keys: Collection[int]) -> dict[int, str]:

@@ -1,10 +1,10 @@
-"""Preparing a round: what is rated, on which scale, by whom."""
+"""Preparing a round: what is rated, on which scale."""
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,12 +12,10 @@ from django.db import transaction
 
 from accounts.models import Role
 from casework.services import UnableToAct
-from ratings.codes import new_codes
-from ratings.models import Level, RatingRound, RoundState, Subject, Voter
+from ratings.models import Level, RatingRound, Subject
 from ratings.presets import SCALES, Scale
-from ratings.rules import MOST_CODES, MOST_SUBJECTS
+from ratings.rules import MOST_SUBJECTS
 from ratings.services.common import changed, lock_round
-from ratings.services.telling import tell_open
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -157,41 +155,3 @@ def delete_round(*, round_id: int, user: User, seen_version: int | None = None) 
     round_ = lock_round(round_id=round_id, user=user, act="delete", seen_version=seen_version)
     round_.voters.all().delete()
     round_.delete()
-
-
-@transaction.atomic
-def add_voters(*, round_id: int, user: User, voters: Collection[User], now: dt.datetime) -> int:
-    """Give users the right to vote once; who has it keeps it. Returns how many are new.
-
-    In a round that has begun they are told at once. Raises UnableToAct once it is over.
-    """
-    round_ = lock_round(round_id=round_id, user=user, act="voters")
-    there = set(round_.voters.filter(user__in=voters).values_list("user", flat=True))
-    new = [voter for voter in voters if voter.pk not in there]
-    Voter.objects.bulk_create(Voter(round=round_, user=voter) for voter in sorted(new, key=lambda one: one.pk))
-    if round_.state == RoundState.OPEN:
-        tell_open(round_, new, now=now)
-    return len(new)
-
-
-@transaction.atomic
-def remove_voters(*, round_id: int, user: User, voter_ids: Collection[int]) -> int:
-    """Take rights to vote back, those of codes too, while the round is being prepared. Returns how many.
-
-    Raises UnableToAct once it has begun.
-    """
-    round_ = lock_round(round_id=round_id, user=user, act="voters")
-    if round_.state != RoundState.DRAFT:
-        raise UnableToAct("测评已经开始，测评人只能增加，不能去掉。")
-    return round_.voters.filter(pk__in=voter_ids).delete()[0]
-
-
-@transaction.atomic
-def issue_codes(*, round_id: int, user: User, number: int) -> int:
-    """Make so many more ballot codes. Returns how many the round has then. Raises UnableToAct where these are too many."""
-    round_ = lock_round(round_id=round_id, user=user, act="codes")
-    there = round_.voters.exclude(code="").count()
-    if number < 1 or there + number > MOST_CODES:
-        raise UnableToAct(f"一次测评最多印发 {MOST_CODES} 个票码，已有 {there} 个。")
-    Voter.objects.bulk_create(Voter(round=round_, code=code) for code in new_codes(number))
-    return there + number

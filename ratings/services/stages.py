@@ -11,7 +11,7 @@ from accounts.models import User as Account
 from casework.services import UnableToAct
 from ratings.models import Audience, Box, RatingRound, RoundState, Voter
 from ratings.services.common import changed, lock_round
-from ratings.services.telling import tell_open, tell_published
+from ratings.services.telling import tell_open, tell_published, withdraw_call
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -35,10 +35,14 @@ def open_round(*, round_id: int, user: User, now: dt.datetime, seen_version: int
 
 @transaction.atomic
 def close_round(*, round_id: int, user: User, now: dt.datetime, seen_version: int | None = None) -> RatingRound:
-    """Take no more votes; from now on the figures stand. Raises UnableToAct where the round is not open."""
+    """Take no more votes; from now on the figures stand. Whom the call to vote has not reached is not called any more.
+
+    Raises UnableToAct where the round is not open, RoundWasChanged from a stale page.
+    """
     round_ = lock_round(round_id=round_id, user=user, act="close", seen_version=seen_version)
     if round_.is_secret:
         _forget_versions(round_)
+    withdraw_call(round_)
     return changed(round_, state=RoundState.CLOSED, closed_by=user, closed_at=now)
 
 

@@ -15,11 +15,18 @@ if TYPE_CHECKING:
     from ratings.models import RatingRound
 
 
+OPEN = "rating_open"
+
+
+def _key(round_: RatingRound) -> str:
+    return f"rating:{round_.pk}"
+
+
 def tell_open(round_: RatingRound, voters: Iterable[User], *, now: dt.datetime) -> int:
-    """Tell voters that they may vote, each once. Returns how many notices are new."""
+    """Tell voters that they may vote, each once and at once: a round lasts an hour. Returns how many notices are new."""
     return notices.tell(
-        rule="rating_open",
-        object_key=f"rating:{round_.pk}",
+        rule=OPEN,
+        object_key=_key(round_),
         due_on=round_.held_on,
         recipients=voters,
         title=f"请参加测评：{round_}"[:300],
@@ -27,14 +34,20 @@ def tell_open(round_: RatingRound, voters: Iterable[User], *, now: dt.datetime) 
         + "每人投一次，提交后不能修改。",
         url=reverse("ratings:vote", args=[round_.pk]),
         now=now,
+        urgent=True,
     )
+
+
+def withdraw_call(round_: RatingRound, voters: Iterable[User] | None = None) -> int:
+    """Call nobody any more, or none of some voters, who has not been reached yet. Returns how many notices are void."""
+    return notices.withdraw(rule=OPEN, object_key=_key(round_), recipients=voters)
 
 
 def tell_published(round_: RatingRound, *, now: dt.datetime) -> int:
     """Tell the voters that the result is out, each once. Returns how many notices are new."""
     return notices.tell(
         rule="rating_published",
-        object_key=f"rating:{round_.pk}",
+        object_key=_key(round_),
         due_on=round_.held_on,
         recipients=User.objects.filter(rating_rights__round=round_, is_active=True),
         title=f"测评结果已公布：{round_}"[:300],

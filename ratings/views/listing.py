@@ -47,12 +47,14 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     open_acts = abilities(request.user, round_)
     subjects, levels = list(round_.subjects.all()), list(round_.levels.all())
     urls = links.addresses(request.user, queries.keys_of(subjects))
-    counts = presenters.turnout(round_) if request.user.has_role(Role.STAFF, Role.LEADER) else None
+    is_office = request.user.has_role(Role.STAFF, Role.LEADER) and request.user.hat.congress_id == round_.congress_id
+    counts = presenters.turnout(round_) if is_office else None
     context = {
         "round": round_,
         "facts": presenters.facts(round_, levels),
         "subjects": [{"row": row, "url": urls.get(row.object_key, "")} for row in subjects],
         "actions": presenters.actions(round_, open_acts),
         "turnout": counts,
+        "rights_changes": presenters.rights_changes(round_, counts) if counts else [],
     }
     return render(request, "ratings/round.html", context)

@@ -54,9 +54,7 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
     """Make the result known."""
     round_ = kept_round_or_404(request, pk)
     if reason := why_not(request, round_, "publish"):
-        if request.method == "POST" and round_.state == RoundState.PUBLISHED:
-            return HttpResponseRedirect(round_.get_absolute_url())
-        return refused(request, round_, reason)
+        return _too_late(request, round_, reason)
     form, status = PublishForm(initial={"audience": "voters"}), 200
     if request.method == "POST":
         form, status = PublishForm(request.POST), 422
@@ -70,6 +68,9 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
             if done:
                 messages.success(request, f"结果已公布：{done.get_audience_display()}。")
                 return HttpResponseRedirect(round_.get_absolute_url())
+            round_ = kept_round_or_404(request, pk)
+            if round_.state == RoundState.PUBLISHED:
+                return _too_late(request, round_)
     context = {
         "form": form,
         "heading": "公布结果",
@@ -78,3 +79,12 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
         "submit_label": "公布结果",
     }
     return render(request, "ratings/form.html", context, status=status)
+
+
+def _too_late(request: HttpRequest, round_: RatingRound, reason: str = "") -> HttpResponse:
+    """A second click finds the result made known; to another audience it is not, and that is said."""
+    if round_.state == RoundState.PUBLISHED:
+        if request.method == "POST" and request.POST.get("audience") == round_.audience:
+            return HttpResponseRedirect(round_.get_absolute_url())
+        reason = f"结果已经公布，公布范围是“{round_.get_audience_display()}”，不能再改；这次没有改动。"
+    return refused(request, round_, reason)

@@ -19,6 +19,7 @@ from ratings.services import UnableToAct
 from ratings.views.acting import GET_OR_POST, attempt, kept_round_or_404, refused, why_not
 
 PAGE_SIZE = 200
+SLIPS_PER_PAGE = 120
 NAMED_WITHOUT_ACCOUNT = 10
 
 
@@ -51,8 +52,7 @@ def voters(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "page_obj": page,
         "querystring": "",
-        "may_add": not reason,
-        "may_remove": round_.state == RoundState.DRAFT,
+        "may_change": not reason,
         "begun": round_.state != RoundState.DRAFT,
     }
     return render(request, "ratings/voters.html", context, status=status)
@@ -76,7 +76,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     round_ = kept_round_or_404(request, pk)
     ticked = [int(key) for key in request.POST.getlist("voter") if key.isascii() and key.isdecimal() and len(key) < 18]
     try:
-        gone = services.remove_voters(round_id=pk, user=request.user, voter_ids=ticked)
+        gone = services.remove_voters(round_id=pk, user=request.user, voter_ids=ticked, now=timezone.now())
     except RatingRound.DoesNotExist as error:
         raise Http404 from error
     except UnableToAct as error:
@@ -100,7 +100,10 @@ def codes(request: HttpRequest, pk: int) -> HttpResponse:
         form, status = CodesForm(request.POST), 422
         if form.is_valid():
             number = form.cleaned_data["number"]
-            all_, status, _ = attempt(form, lambda: services.issue_codes(round_id=pk, user=request.user, number=number))
+            all_, status, _ = attempt(
+                form,
+                lambda: services.issue_codes(round_id=pk, user=request.user, number=number, now=timezone.now()),
+            )
             if all_:
                 messages.success(request, f"增加了 {number} 个票码，共 {all_} 个，可以打印。")
                 return HttpResponseRedirect(reverse("ratings:codes", args=[pk]))
@@ -117,16 +120,22 @@ def codes(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @login_required
 def codes_print(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show the unused codes as slips to print and cut."""
+    """Show the unused codes as slips to print and cut, some sheets at a time: pictures take their time.
+
+    A page stands for the same codes whatever is used meanwhile, so that no slip is printed twice or left out.
+    """
     round_ = kept_round_or_404(request, pk)
     if reason := why_not(request, round_, "codes"):
         return refused(request, round_, reason)
+    page = Paginator(round_.voters.exclude(code=""), SLIPS_PER_PAGE).get_page(request.GET.get("page"))
     slips = []
-    for voter in round_.voters.exclude(code="").filter(has_voted=False):
-        address = request.build_absolute_uri(reverse("ballot:vote", args=[voter.code]))
-        slips.append({"code": voter.code_label, "picture": picture(address)})
+    for voter in page:
+        if not voter.has_voted:
+            address = request.build_absolute_uri(reverse("ballot:vote", args=[voter.code]))
+            slips.append({"code": voter.code_label, "picture": picture(address)})
     context = {
         "round": round_,
+        "page_obj": page,
         "slips": slips,
         "back": reverse("ratings:codes", args=[pk]),
         "entrance": request.build_absolute_uri(reverse("ballot:enter")),

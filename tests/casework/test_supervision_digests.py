@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client, override_settings
 from django.urls import reverse
 
-from accounts.models import Membership, User
+from accounts.models import Membership, Role, User
 from casework import tasks
 from casework.models import CalendarDay, Case, Obligation
 from casework.moving import recompute
@@ -190,6 +190,25 @@ def test_long_digest_shows_twenty_and_says_how_many(world: World, client: Client
     assert page.count("owed__title") == 20
     client.force_login(world.police_user)
     assert client.get(opened["Location"]).status_code == 404
+
+
+def test_long_digest_leads_to_what_is_overseen(world: World, client: Client) -> None:
+    of = case(world)
+    for number in range(21):
+        owe(world, -3, of, act=f"act{number}")
+    own = {"owner_unit": None, "owner_role": Role.LEADER, "owner_label": "领导", "owner_user": world.leader}
+    owe(world, -1, case(world, 2), **own)
+    remind(NOW)
+    for user, overseen, words, place in (
+        (world.leader, 21, "共 22 项，其余请到待办和逾期督办查看", "casework:home"),
+        (world.staff, 21, "共 21 项，其余请到逾期督办查看", "casework:overdue"),
+        (world.unit_user, 0, "共 21 项，其余请到待办查看", "casework:home"),
+    ):
+        mine = Digest.objects.get(recipient=user)
+        assert (len(mine.lines), mine.overseen) == (20, overseen)
+        client.force_login(user)
+        page = client.get(reverse("notices:digest", args=[mine.message.pk])).content.decode()
+        assert f'<a href="{reverse(place)}">{words}</a>' in page
 
 
 def test_immediate_ones_are_messages_of_their_own(world: World) -> None:

@@ -10,7 +10,7 @@ from django.test import override_settings
 
 from accounts.models import Membership, Role, User
 from casework import registry
-from casework.models import Case
+from casework.models import Case, Obligation
 from casework.reminding import make_digests, scan_obligations
 from notices.models import Notice, NoticeText
 from proposals.models import KIND
@@ -83,6 +83,23 @@ def test_silent_ones_escalate_to_nobody(world: World) -> None:
     assert scan_obligations(now=NOW) == NONE
 
 
+def naming(*people: tuple[Obligation, User]) -> Callable[[], QuerySet]:
+    """Who oversees the cases of which obligations."""
+
+    def overseers() -> QuerySet:
+        rows = [
+            Case.objects.filter(pk=row.case_id).order_by().values_list(F("pk"), Value(one.pk)) for row, one in people
+        ]
+        return rows[0].union(*rows[1:], all=True)
+
+    return overseers
+
+
+def told_of(row: Obligation) -> list[str]:
+    rows = Notice.objects.filter(rule="escalated", object_key=f"obligation:{row.pk}")
+    return sorted(rows.values_list("recipient__username", flat=True))
+
+
 @pytest.fixture
 def overseen(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], QuerySet]], None]:
     """Registers who oversees the proposals of a test."""
@@ -96,27 +113,14 @@ def overseen(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], QuerySet
 def test_named_overseers_are_told_instead_of_the_office(world: World, overseen: Callable) -> None:
     named, plain, left = (owe(world, -3, case(world, number)) for number in (1, 2, 3))
     gone = make.UserFactory(role=Role.LEADER, role__congress=world.congress, is_active=False)
-    people = {named.case_id: world.gov_office.pk, left.case_id: gone.pk}
-
-    def overseers() -> QuerySet:
-        rows = [
-            Case.objects.filter(pk=case_id).order_by().values_list(F("pk"), Value(user))
-            for case_id, user in people.items()
-        ]
-        # Named twice, as by two kinds of oversight.
-        return rows[0].union(*rows, rows[0], all=True)
-
-    overseen(overseers)
+    # One is named twice, as by two kinds of oversight.
+    overseen(naming((named, world.gov_office), (left, gone), (named, world.gov_office)))
     assert scan_obligations(now=NOW) == {"near_due": 0, "overdue": 3, "escalated": 5}
-    told_of = {
-        row.pk: sorted(
-            Notice.objects.filter(rule="escalated", object_key=f"obligation:{row.pk}").values_list(
-                "recipient__username", flat=True
-            )
-        )
-        for row in (named, plain, left)
+    assert {row.pk: told_of(row) for row in (named, plain, left)} == {
+        named.pk: ["gov"],
+        plain.pk: ["leader", "staff"],
+        left.pk: ["leader", "staff"],
     }
-    assert told_of == {named.pk: ["gov"], plain.pk: ["leader", "staff"], left.pk: ["leader", "staff"]}
     assert scan_obligations(now=NOW) == NONE
 
 
@@ -135,6 +139,27 @@ def test_nobody_oversees_what_his_own_unit_owes(world: World, overseen: Callable
     found = Notice.objects.filter(rule="escalated").values_list("object_key", "recipient__username")
     expected = [(own, hatless.username), (other, hatless.username), (other, "unit")]
     assert sorted(found) == sorted((f"obligation:{row.pk}", name) for row, name in expected)
+
+
+def test_what_the_only_overseer_owes_himself_goes_to_the_office(world: World, overseen: Callable) -> None:
+    office = {"owner_unit": None, "owner_role": Role.STAFF, "owner_label": "代表工委"}
+    person = {"owner_unit": None, "owner_role": Role.LEADER, "owner_label": "领导", "owner_user": world.leader}
+    by_staff, by_unit, by_leader, of_another = (
+        owe(world, -3, case(world, number), **owner)
+        for number, owner in enumerate((office, {}, person, office), start=1)
+    )
+    people = [
+        (by_staff, world.staff), (by_unit, world.unit_user), (by_leader, world.leader),
+        (of_another, world.staff), (of_another, world.gov_office),
+    ]  # fmt: skip
+    overseen(naming(*people))
+    scan_obligations(now=NOW)
+    assert {row.pk: told_of(row) for row in (by_staff, by_unit, by_leader, of_another)} == {
+        by_staff.pk: ["leader"],
+        by_unit.pk: ["leader", "staff"],
+        by_leader.pk: ["staff"],
+        of_another.pk: ["gov"],
+    }
 
 
 @pytest.mark.parametrize("count", [3, 300])

@@ -197,6 +197,9 @@ ANSWERS = [
     (200, b'{"errcode":45009,"errmsg":"freq"}', "pending", "企业微信没有接受（45009 freq）。"),
     (200, b"<html>", "pending", "企业微信的服务器答复看不懂，不能确定是否送达。"),
     (200, b"[]", "pending", "企业微信的服务器答复看不懂，不能确定是否送达。"),
+    (200, b'{"errcode":Infinity}', "pending", "企业微信的服务器答复看不懂，不能确定是否送达。"),
+    (200, b"[" * 60_000, "pending", "企业微信的服务器答复看不懂，不能确定是否送达。"),
+    (200, b'{"errcode":7,"errmsg":"\\ud800\\u0000 no"}', "failed", "企业微信没有接受（7 ? no）。"),
     (500, b"", "pending", "企业微信的服务器没有接受（HTTP 500）。"),
     (404, b"", "failed", "企业微信的服务器没有接受（HTTP 404）。"),
     (302, b"", "failed", "企业微信的服务器没有接受（HTTP 302）。"),
@@ -208,13 +211,15 @@ ANSWERS = [
 def test_answers_of_a_robot(status: int, answer: bytes, state: str, reason: str, host: Robots) -> None:
     row = digest(person("w", "wecom", f"{host.origin}/send?key=1"), "wecom")
     host.status, host.answer, host.headers = status, answer, {"Location": f"{host.origin}/elsewhere"}
-    send("wecom")
-    row.refresh_from_db()
-    assert (row.state, row.last_error) == (state, reason)
-    # Redirects are not followed.
-    assert [path for path, _ in host.asked] == ["/send?key=1"]
+    other = digest(person("w2", "wecom", f"{host.origin}/send?key=2"), "wecom")
+    assert sum(send("wecom")) == 2
+    for one in (row, other):
+        one.refresh_from_db()
+        assert (one.state, one.last_error) == (state, reason)
+    # Redirects are not followed, and no answer keeps the next from being sent.
+    assert [path for path, _ in host.asked] == ["/send?key=1", "/send?key=2"]
     host.status, host.answer = 200, b'{"errcode":0}'
-    assert send("wecom", now=NOW + MINUTE) == ((1, 0, 0) if state == "pending" else (0, 0, 0))
+    assert send("wecom", now=NOW + MINUTE) == ((2, 0, 0) if state == "pending" else (0, 0, 0))
 
 
 @pytest.mark.django_db

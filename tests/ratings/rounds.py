@@ -39,7 +39,7 @@ def opened(world: World, users: Sequence[User], *, codes: int = 0, **fields: obj
     round_ = prepared(world, **fields)
     services.add_voters(round_id=round_.pk, user=world.staff, voters=users, now=NOW)
     if codes:
-        services.issue_codes(round_id=round_.pk, user=world.staff, number=codes)
+        services.issue_codes(round_id=round_.pk, user=world.staff, number=codes, now=NOW)
     return services.open_round(round_id=round_.pk, user=world.staff, now=NOW)
 
 

@@ -89,10 +89,20 @@ def test_paper_that_does_not_add_up_comes_back(world: World) -> None:
     assert client.get(url("paper-correct", round_.pk, 10**15)).status_code == 404
 
 
+def test_key_of_paper_in_another_round_is_refused_in_words(world: World) -> None:
+    one, other = opened(world, []), opened(world, [], title="另一次")
+    client, sent = as_user(world.staff), {"request_key": FORM["request_key"], "ballots": "3", "note": "第一会场"}
+    assert [client.post(url("paper", one.pk), sent).status_code for _ in range(2)] == [302, 302]
+    answer = client.post(url("paper", other.pk), sent)
+    assert (answer.status_code, "已在另一次测评用过，没有保存" in text_of(answer)) == (422, True)
+    assert 'value="第一会场"' in answer.content.decode()
+    assert list(PaperEntry.objects.values_list("round")) == [(one.pk,)]
+
+
 @pytest.mark.parametrize("act", ["open", "close", "delete", "publish", "edit", "voters-remove"])
 def test_acts_at_the_wrong_time_are_refused_in_words(world: World, act: str) -> None:
     round_ = opened(world, [world.deputy])
-    if act in ("open", "close"):
+    if act in ("open", "close", "voters-remove"):
         services.close_round(round_id=round_.pk, user=world.staff, now=NOW)
     before = RatingRound.objects.values().get()
     answer = as_user(world.staff).post(url(act, round_.pk), {"audience": "voters", "voter": Voter.objects.get().pk})
@@ -107,7 +117,7 @@ def test_acts_at_the_wrong_time_are_refused_in_words(world: World, act: str) -> 
 def test_draft_is_deleted_with_its_voters(world: World) -> None:
     round_ = prepared(world)
     services.add_voters(round_id=round_.pk, user=world.staff, voters=[world.deputy], now=NOW)
-    services.issue_codes(round_id=round_.pk, user=world.staff, number=5)
+    services.issue_codes(round_id=round_.pk, user=world.staff, number=5, now=NOW)
     client = as_user(world.staff)
     gone = Voter.objects.get(user=world.deputy).pk
     assert client.post(url("voters-remove", round_.pk), {"voter": [gone, "x", "9" * 40]}).status_code == 302
@@ -126,7 +136,7 @@ def test_draft_is_deleted_with_its_voters(world: World) -> None:
 
 def test_codes_of_nothing_and_too_many_tries(world: World) -> None:
     draft = prepared(world)
-    services.issue_codes(round_id=draft.pk, user=world.staff, number=1)
+    services.issue_codes(round_id=draft.pk, user=world.staff, number=1, now=NOW)
     round_ = opened(world, [], codes=1)
     known, hidden = codes_of(round_)[0], codes_of(draft)[0]
     guest = Client()
@@ -134,11 +144,16 @@ def test_codes_of_nothing_and_too_many_tries(world: World) -> None:
         assert guest.get(reverse("ballot:vote", args=[code])).status_code == 404
         assert guest.post(reverse("ballot:enter"), {"code": code}).status_code in (404, 422)
     for _ in range(60):
-        status = guest.post(reverse("ballot:enter"), {"code": "ABCD-EFGH"}).status_code
-    assert status == 429
-    answer = guest.get(reverse("ballot:vote", args=[known]))
-    assert answer.status_code == 429
-    assert "输错的次数太多" in text_of(answer)
+        answer = guest.post(reverse("ballot:enter"), {"code": "ABCD-EFGH"})
+    assert (answer.status_code, "输错的次数太多" in text_of(answer)) == (429, True)
+    assert guest.get(reverse("ballot:vote", args=[hidden])).status_code == 429
+    # Whoever is behind the same address with a code on paper votes all the same.
+    address = reverse("ballot:vote", args=[known])
+    neighbour = Client()
+    assert neighbour.post(reverse("ballot:enter"), {"code": known})["Location"] == address
+    assert neighbour.get(address).status_code == 200
+    assert neighbour.post(address, posted(round_, "满意", "满意")).status_code == 302
+    assert Voter.objects.get(code=known).has_voted
 
 
 def test_right_codes_are_not_counted(world: World) -> None:
@@ -153,10 +168,10 @@ def test_right_codes_are_not_counted(world: World) -> None:
 PAGES = [
     ("staff", "list", False, 7),
     ("deputy", "list", False, 7),
-    ("staff", "round", True, 12),
+    ("staff", "round", True, 13),
     ("staff", "voters", True, 15),
     ("staff", "codes", True, 10),
-    ("staff", "codes-print", True, 9),
+    ("staff", "codes-print", True, 10),
     ("staff", "paper", True, 11),
     ("staff", "results", True, 15),
     ("staff", "ballots", True, 12),

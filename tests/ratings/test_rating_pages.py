@@ -9,8 +9,9 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from notices.models import Notice
+from ratings import services
 from ratings.models import Ballot, Mark, RatingRound
-from tests.ratings.rounds import as_user, codes_of, posted
+from tests.ratings.rounds import NOW, as_user, codes_of, opened, posted, prepared, ticks, vote, voters
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -31,6 +32,82 @@ def url(name: str, *args: object) -> str:
 
 def text_of(response: object) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+
+
+def test_rights_given_while_it_is_open_are_on_record(world: World) -> None:
+    one, other, mistaken, *more = voters(world, 6)
+    draft = prepared(world)
+    services.add_voters(round_id=draft.pk, user=world.staff, voters=[one, mistaken], now=NOW)
+    services.remove_voters(round_id=draft.pk, user=world.staff, voter_ids=[draft.voters.get(user=mistaken).pk], now=NOW)
+    services.issue_codes(round_id=draft.pk, user=world.staff, number=5, now=NOW)
+    round_ = services.open_round(round_id=draft.pk, user=world.staff, now=NOW)
+    staff = as_user(world.staff)
+    assert "增减记录" not in text_of(staff.get(url("round", round_.pk)))
+    services.add_voters(round_id=round_.pk, user=world.staff, voters=[one, other, mistaken, *more], now=NOW)
+    services.add_voters(round_id=round_.pk, user=world.staff, voters=[one], now=NOW)
+    assert staff.post(url("codes", round_.pk), {"number": "7"}).status_code == 302
+    page = staff.get(url("voters", round_.pk)).content.decode()
+    key = round_.voters.get(user=mistaken).pk
+    assert f'name="voter" value="{key}"' in page
+    assert staff.post(url("voters-remove", round_.pk), {"voter": [key]}).status_code == 302
+    vote(round_, one, "满意", "满意")
+    used = round_.voters.get(user=one).pk
+    assert f'name="voter" value="{used}"' not in staff.get(url("voters", round_.pk)).content.decode()
+    answer = staff.post(url("voters-remove", round_.pk), {"voter": [used]})
+    assert (answer.status_code, "测评人00已经投过票，不能去掉" in text_of(answer)) == (409, True)
+    expected = [
+        "张志强去掉测评人 1 人：测评人02",
+        "张志强增加票码 7 张",
+        "张志强增加测评人 5 人",
+        "张志强开始测评：测评人 1 人，票码 5 张",
+    ]
+    for user in (world.staff, world.leader):
+        page = text_of(as_user(user).get(url("round", round_.pk)))
+        assert [line for line in expected if line in page] == expected
+        assert [page.index(line) for line in expected] == sorted(page.index(line) for line in expected)
+    assert "增减记录" not in text_of(as_user(one).get(url("round", round_.pk)))
+    services.close_round(round_id=round_.pk, user=world.staff, now=NOW)
+    assert staff.post(url("voters-remove", round_.pk), {"voter": [key]}).status_code == 409
+
+
+def test_slips_are_printed_some_sheets_at_a_time(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ratings.views.voters.SLIPS_PER_PAGE", 4)
+    round_ = opened(world, [], codes=6)
+    codes = [f"{code[:4]}-{code[4:]}" for code in round_.voters.order_by("pk").values_list("code", flat=True)]
+    services.cast_vote(round_id=round_.pk, code=codes[1].replace("-", ""), ticks=ticks(round_, "满意", "满意"), now=NOW)
+    # A code that is used moves no other to another page.
+    for number, expected in ((1, [codes[0], *codes[2:4]]), (2, codes[4:]), (9, codes[4:])):
+        answer = as_user(world.staff).get(url("codes-print", round_.pk), {"page": number})
+        page = answer.content.decode()
+        assert ([code for code in codes if code in page], page.count("<svg")) == (expected, len(expected))
+    assert "第 5–6 张（共印发 6 张）中，没有用过的 2 张" in text_of(answer)
+    assert 'href="?page=1"' in page
+
+
+def test_late_publishing_to_others_is_refused(world: World) -> None:
+    round_ = opened(world, [world.deputy])
+    services.close_round(round_id=round_.pk, user=world.staff, now=NOW)
+    staff = as_user(world.staff)
+    assert staff.post(url("publish", round_.pk), {"audience": "voters"}).status_code == 302
+    for audience, status in (("voters", 302), ("congress", 409), ("staff", 409), ("", 409)):
+        answer = staff.post(url("publish", round_.pk), {"audience": audience})
+        assert (answer.status_code, "公布范围是“参加测评的人员”，不能再改" in text_of(answer)) == (
+            status,
+            status == 409,
+        )
+    assert RatingRound.objects.get().audience == "voters"
+
+
+@pytest.mark.parametrize("who", ["staff", "leader", "gov_office", "unit_user", "deputy"])
+def test_whoever_may_be_made_a_voter_is_led_to_his_votes(world: World, who: str) -> None:
+    user = getattr(world, who)
+    client = as_user(user)
+    page = client.get("/")
+    assert [entry["url"] for entry in page.context["nav"] if entry["label"] == "测评"] == [url("list")]
+    nothing = text_of(client.get(url("list")))
+    assert ("还没有测评" if who == "staff" else "没有等您参加的测评") in nothing
+    round_ = opened(world, [user])
+    assert url("vote", round_.pk) in client.get(url("list")).content.decode()
 
 
 def test_whole_way(world: World) -> None:

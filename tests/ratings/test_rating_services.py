@@ -7,14 +7,17 @@ import pytest
 from django.db import connection
 
 from accounts.models import Role
+from casework.reminding import make_digests
 from casework.services import UnableToAct
 from deputies.models import Seat
-from notices.models import Notice
+from notices import services as notices
+from notices.models import Address, Digest, Notice
 from ratings import electorate, links, queries, services
 from ratings.models import Ballot, PaperEntry, RatingRound, Subject, Voter
 from ratings.presets import SCALES
 from ratings.services import AlreadyVoted, NewSubject, RoundWasChanged
 from tests import factories as make
+from tests.factories import at
 from tests.ratings.rounds import DAY, NOW, opened, prepared, ticks, typed, vote, voters
 from tests.world import World
 
@@ -58,8 +61,7 @@ def test_refusals_of_staff_write_nothing(world: World) -> None:
         lambda: services.delete_round(round_id=round_.pk, user=world.staff),
         lambda: services.open_round(round_id=round_.pk, user=world.staff, now=NOW),
         lambda: services.publish_round(round_id=round_.pk, user=world.staff, audience="voters", now=NOW),
-        lambda: services.remove_voters(round_id=round_.pk, user=world.staff, voter_ids=[Voter.objects.get().pk]),
-        lambda: services.issue_codes(round_id=round_.pk, user=world.staff, number=2001),
+        lambda: services.issue_codes(round_id=round_.pk, user=world.staff, number=2001, now=NOW),
         lambda: services.close_round(round_id=round_.pk, user=world.deputy, now=NOW),
     ):
         with pytest.raises(UnableToAct):
@@ -137,6 +139,29 @@ def test_voters_are_told_once(world: World) -> None:
     assert not Notice.objects.filter(object_key=f"rating:{round_.pk}", recipient=world.staff).exists()
 
 
+def test_call_to_vote_goes_out_at_once_or_not_at_all(world: World) -> None:
+    for user in (world.deputy, world.other_deputy):
+        Address.objects.create(user=user, channel="email", address="a@example.org")
+    round_ = opened(world, [world.deputy])
+    assert calls() == {("deputy", "in_site"): "pending", ("deputy", "email"): "pending"}
+    notices.deliver_pending(now=NOW)
+    # What an earlier version of the portal left for the digest is called back too.
+    Notice.objects.filter(channel="email").update(state="waiting")
+    other = opened(world, [world.other_deputy])
+    services.close_round(round_id=round_.pk, user=world.staff, now=NOW)
+    assert calls() == {
+        ("deputy", "in_site"): "sent", ("deputy", "email"): "void",
+        ("deputy2", "in_site"): "pending", ("deputy2", "email"): "pending",
+    }  # fmt: skip
+    make_digests(now=at(2026, 9, 2))
+    assert (Digest.objects.count(), other.state) == (0, "open")
+
+
+def calls() -> dict[tuple[str, str], str]:
+    rows = Notice.objects.filter(rule="rating_open").values_list("recipient__username", "channel", "state")
+    return {(name, channel): state for name, channel, state in rows}
+
+
 def test_result_kept_to_the_office_is_told_to_nobody(world: World) -> None:
     round_ = opened(world, [world.deputy])
     services.close_round(round_id=round_.pk, user=world.staff, now=NOW)
@@ -167,23 +192,10 @@ def test_who_can_be_chosen(world: World) -> None:
     assert names() == (set(), [])
 
 
-def test_other_apps_link_and_read(world: World, django_assert_num_queries: object) -> None:
-    subjects = [NewSubject("甲", object_key="thing:7"), NewSubject("乙", object_key="thing:8"), NewSubject("丙")]
-    round_ = services.create_round(
-        user=world.staff, now=NOW, title="评议", held_on=DAY, subjects=subjects, source="things"
-    )
-    services.add_voters(round_id=round_.pk, user=world.staff, voters=[world.deputy], now=NOW)
-    services.open_round(round_id=round_.pk, user=world.staff, now=NOW)
-    vote(round_, world.deputy, "满意", "不满意", "满意")
-    assert queries.results_of(object_key="thing:8") == []
-    services.close_round(round_id=round_.pk, user=world.staff, now=NOW)
-    with django_assert_num_queries(8):
-        ((found, row),) = queries.results_of(object_key="thing:8")
-    assert (found, row.subject.name, row.tally.rate, row.rank) == (round_, "乙", 0, 3)
-    assert queries.results_of(object_key="") == []
+def test_other_apps_link(world: World) -> None:
     links.register("thing", lambda user, keys: {key: f"/things/{key}/" for key in keys if key != 8})
     try:
-        keys = [*(subject.object_key for subject in subjects), "thing:x", "other:7"]
+        keys = ["thing:7", "thing:8", "", "thing:x", "other:7"]
         assert links.addresses(world.staff, keys) == {"thing:7": "/things/7/"}
     finally:
         links._finders.pop("thing")

@@ -10,8 +10,10 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from notices.models import Notice
+from notices.services import deliver_pending
 from ratings import services
-from ratings.models import Ballot, Box, RatingRound, Voter
+from ratings.models import Ballot, Box, RatingRound, RightsChange, Voter
 from ratings.services import UnableToAct
 from tests.ratings.rounds import NOW, as_user, codes_of, opened, posted, prepared, ticks, vote, voters
 from tests.world import World, build_world
@@ -65,6 +67,7 @@ def test_nobody_can_match_voters_and_votes(county: World, caplog: pytest.LogCapt
     clients = [as_user(right) if isinstance(right, User) else Client() for right in rights]
     order = list(range(40))
     chance.shuffle(order)
+    deliver_pending(now=NOW)
 
     before = look()
     for turn, n in enumerate(order):
@@ -166,6 +169,47 @@ def test_secret_round_of_one_or_two_is_none(world: World, number: int, may: bool
 
 
 @pytest.mark.django_db
+def test_secret_round_opened_for_paper_takes_no_single_right(world: World) -> None:
+    round_ = opened(world, [], is_secret=True)
+    people = voters(world, 3)
+    who = {"round_id": round_.pk, "user": world.staff}
+    for number in (1, 2):
+        with pytest.raises(UnableToAct, match="至少要有 3 名测评人"):
+            services.add_voters(**who, voters=people[:number], now=NOW)
+        with pytest.raises(UnableToAct, match="至少要有 3 名测评人"):
+            services.issue_codes(**who, number=number, now=NOW)
+    assert (Voter.objects.count(), Notice.objects.count()) == (0, 0)
+    assert services.add_voters(**who, voters=people, now=NOW) == 3
+    assert services.issue_codes(**who, number=1, now=NOW) == 1
+    assert Voter.objects.count() == 4
+
+
+@pytest.mark.django_db
+def test_secret_round_keeps_three_rights_and_those_who_voted(world: World) -> None:
+    people = voters(world, 4)
+    round_ = opened(world, people, is_secret=True)
+    vote(round_, people[0], "满意", "满意")
+    keys = list(round_.voters.order_by("user").values_list("pk", flat=True))
+
+    def remove(*places: int) -> int:
+        ticked = [keys[place] for place in places]
+        return services.remove_voters(round_id=round_.pk, user=world.staff, voter_ids=ticked, now=NOW)
+
+    with pytest.raises(UnableToAct, match="测评人00已经投过票，不能去掉"):
+        remove(0, 1)
+    with pytest.raises(UnableToAct, match="至少要有 3 名测评人"):
+        remove(1, 2)
+    assert (Voter.objects.count(), RightsChange.objects.count()) == (4, 0)
+    assert (remove(3), remove(3)) == (1, 0)
+    assert Voter.objects.count() == 3
+    # The call that had not gone out yet goes out to him no more.
+    told = Notice.objects.filter(rule="rating_open").order_by("recipient").values_list("state", flat=True)
+    assert list(told) == ["pending"] * 3 + ["void"]
+    with pytest.raises(Voter.DoesNotExist):
+        vote(round_, people[3], "满意", "满意")
+
+
+@pytest.mark.django_db
 def test_database_itself_refuses(world: World) -> None:
     people = voters(world, 3)
     secret = opened(world, people, is_secret=True)
@@ -173,6 +217,7 @@ def test_database_itself_refuses(world: World) -> None:
     named = opened(world, people)
     vote(named, people[0], "满意", "满意")
     voted = Voter.objects.get(round=secret, user=people[0])
+    services.issue_codes(round_id=secret.pk, user=world.staff, number=3, now=NOW)
     acts = [
         lambda: Ballot.objects.create(voter=voted, cast_at=NOW),
         lambda: RatingRound.objects.filter(pk=secret.pk).update(is_secret=False),
@@ -182,6 +227,8 @@ def test_database_itself_refuses(world: World) -> None:
         lambda: Ballot.objects.create(voter=Ballot.objects.get().voter, cast_at=NOW),
         lambda: Voter.objects.create(round=named, user=people[0]),
         lambda: Voter.objects.create(round=named),
+        lambda: RightsChange.objects.update(codes=0),
+        lambda: RightsChange.objects.all().delete(),
     ]
     for act in acts:
         with pytest.raises(DatabaseError), transaction.atomic():

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from ratings import queries, services
-from ratings.models import Ballot, Box, RatingRound, Voter
+from ratings.models import Ballot, Box, RatingRound, RightsChange, Voter
 from tests.ratings.rounds import NOW, as_user, codes_of, opened, posted, ticks, typed, voters
 from tests.threads import at_once
 from tests.world import World, build_world
@@ -102,6 +102,26 @@ def test_closing_and_voting_at_once_leaves_no_vote_out(county: World) -> None:
     assert Voter.objects.filter(has_voted=True).count() == counted
     box = Box.objects.get()
     assert (box.ballots, box.counts) == (counted, [[counted, 0, 0], [0, 0, counted]])
+
+
+def test_voting_and_losing_the_right_at_once_is_one_of_both(county: World) -> None:
+    people = voters(county, 12)
+    round_ = opened(county, people, is_secret=True)
+    keys = dict(round_.voters.values_list("user", "pk"))
+    ballot, jobs = ticks(round_, "满意", "不满意"), []
+    for user in people[:9]:
+        jobs.append(partial(services.cast_vote, round_id=round_.pk, user=user, ticks=ballot, now=NOW))
+        gone = {"user": county.staff, "voter_ids": [keys[user.pk]], "now": NOW}
+        jobs.append(partial(services.remove_voters, round_id=round_.pk, **gone))
+    results = at_once(*jobs)
+    pairs = {
+        (type(voted).__name__, type(removed).__name__)
+        for voted, removed in zip(results[::2], results[1::2], strict=True)
+    }
+    assert pairs <= {("NoneType", "UnableToAct"), ("DoesNotExist", "int")}
+    counted = results[::2].count(None)
+    assert (Voter.objects.filter(has_voted=True).count(), Voter.objects.count()) == (counted, 3 + counted)
+    assert (Box.objects.get().ballots, RightsChange.objects.count()) == (counted, 9 - counted)
 
 
 def test_two_correct_one_entry_at_once(county: World) -> None:

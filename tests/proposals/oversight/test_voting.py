@@ -47,6 +47,28 @@ def test_overseen_items_become_the_subjects_of_a_round(world: World) -> None:
     assert (round_.state, round_.is_secret, RatingRound.objects.count()) == ("draft", False, 1)
 
 
+@pytest.mark.parametrize(
+    ("disclosure", "name", "note"),
+    [
+        ("full", "第1号 关于加强校车安全管理的建议", "李春梅代表提出，县教育局承办"),
+        ("title", "第1号 关于加强校车安全管理的建议", "县教育局承办"),
+        ("none", "第1号建议（不公开）", "县教育局承办"),
+    ],
+)
+def test_voters_read_no_more_than_is_public(world: World, disclosure: str, name: str, note: str) -> None:
+    row = answered(world)
+    Proposal.objects.filter(pk=row.pk).update(disclosure=disclosure)
+    overseen(world, row)
+    round_ = begun(world, row)
+    ratings.issue_codes(round_id=round_.pk, user=world.staff, number=3, now=NOW)
+    ratings.open_round(round_id=round_.pk, user=world.staff, now=NOW)
+    subject = round_.subjects.get()
+    assert (subject.name, subject.note, subject.object_key) == (name, note, f"proposal:{row.pk}")
+    page = Client().get(reverse("ballot:vote", args=[round_.voters.first().code])).content.decode()
+    assert name in page
+    assert ("校车" in page, "李春梅" in page) == (disclosure != "none", disclosure == "full")
+
+
 def test_what_nobody_oversees_is_not_put_to_the_vote_nor_by_anybody_else(world: World) -> None:
     plain, watched = answered(world), assigned(world, title="关于修路的建议")
     overseen(world, watched)
