@@ -18,6 +18,7 @@ from reports.scope import Scope
 from workbooks.printing import ReportColumn
 
 MOST_BARS = 10
+GRADES = ("satisfied", "basically-satisfied", "dissatisfied")
 # The left column of the page; what remains stands right of it, the charts below.
 LEFT = (DEPUTIES, PROPOSALS, HANDLING, RATINGS, COMMITMENTS, DUTIES)
 
@@ -51,7 +52,8 @@ def groups(
 
 def ratings(figures: Iterable[Figure], values: Mapping[str, Value], scope: Scope) -> dict[str, Any] | None:
     """Return how the judgements divide, for ``partials/stacked.html``; None while there are none."""
-    shown = [figure for figure in figures if figure.heading == RATINGS and not isinstance(figure, Rate)]
+    # The other figures of the heading sum these up, or count what was not judged.
+    shown = [figure for figure in figures if figure.code in GRADES]
     total = sum(values[figure.code] for figure in shown)
     if not total:
         return None

@@ -262,7 +262,7 @@ REGISTERS: dict[str, Register] = {
                 "标题", lambda row: row.proposal.title, kind="title", url=lambda row: row.proposal.get_absolute_url()
             ),
             ListColumn("承办单位", lambda row: row.unit.name),
-            ListColumn("承诺事项", lambda row: row.matter, kind="title"),
+            ListColumn("承诺事项", lambda row: row.matter),
             ListColumn("完成期限", lambda row: row.due_on, kind="date"),
             ListColumn("进度", lambda row: row.get_state_display(), kind="short"),
             ListColumn("落实日期", lambda row: row.settled_on, kind="date"),

@@ -34,6 +34,7 @@ from proposals.models import (
     ExtensionRequest,
     Feedback,
     GateCheck,
+    Inspection,
     Proposal,
     ProposalQuerySet,
     Reply,
@@ -129,6 +130,13 @@ def test_this_year_has_every_stage_and_every_light(demo: Demo) -> None:
         bills = demo.year(demo.today.year).filter(form="bill").annotate(signed=Count("cosignatures"))
         assert bills.count() == 4
         assert all(bill.signed >= 10 and bill.grounds and bill.plan for bill in bills)
+
+
+def test_units_were_inspected_last_year_too(demo: Demo) -> None:
+    last = Inspection.objects.filter(held_on__year=demo.today.year - 1, items__submitted_on__year=demo.today.year - 1)
+    assert last.values("unit").distinct().count() >= 3
+    assert Inspection.objects.filter(recorded_at__lt=F("held_on")).count() == 0
+    assert not demo.is_full or Inspection.objects.filter(held_on__year=demo.today.year).exists()
 
 
 def test_the_followed_bill_is_followed_over_three_years(demo: Demo) -> None:

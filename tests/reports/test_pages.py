@@ -202,3 +202,12 @@ def test_page_of_a_figure_that_is_nothing_says_so(world: World) -> None:
     html = as_(world.staff).get("/reports/2025/bills/").content.decode()
     assert TOTAL.search(html)[1] == "0"
     assert ("<tr>" in html, "这个数字是 0" in html) == (False, True)
+
+
+def test_composition_of_the_judgements_is_made_of_the_three_grades(world: World) -> None:
+    write_year(world)
+    shown = as_(world.staff).get("/reports/2025/").context["composition"]
+    assert [(part["label"], part["value"], str(part["share"])) for part in shown["parts"]] == [
+        ("满意", 2, "50.0"), ("基本满意", 1, "25.0"), ("不满意", 1, "25.0"),
+    ]  # fmt: skip
+    assert shown["note"] == "占已作出评价的4件的比例；没有评价的不在内。"
