@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import pytest_django
 from django.conf import settings
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from accounts.models import User
 from tests import factories as make
+from tests.standing import STANDING
 from tests.world import World, build_world
 
 # Playwright keeps an event loop in this thread; Django would take it for an asynchronous caller of the database.
@@ -36,16 +38,21 @@ def browser_path() -> str | None:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def chromium(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> Iterator[Browser]:
     path = browser_path()
     if path is None:
         if os.environ.get("CI") == "true":
             pytest.fail("持续集成必须有浏览器：apt-get install chromium fonts-noto-cjk")
         pytest.skip("没有浏览器：apt-get install chromium fonts-noto-cjk")
+    # As long as Playwright's event loop runs, this thread has another connection to the database.
+    with django_db_blocker.unblock():
+        STANDING.only(())
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
         browser.close()
+        with django_db_blocker.unblock():
+            STANDING.only(())
 
 
 class Visitor:
