@@ -17,7 +17,8 @@ class CongressFactory(DjangoModelFactory):
     class Meta:
         model = Congress
 
-    code = factory.Sequence(lambda n: f"{990000 + n}")
+    # Far from those of the world, however many there have been.
+    code = factory.Sequence(lambda n: f"{100000 + n}")
     name = factory.Sequence(lambda n: f"第{n}县")
     level = Level.COUNTY
 

@@ -112,7 +112,7 @@ def test_what_the_leader_oversees_is_urged_with_one_click_and_he_comes_back(worl
     assert [one["url"] for one in page.context["mine"]] == [row.get_absolute_url()]
     shown = page.context["mine"][0]
     assert (shown["overseers"], shown["unit"], shown["urged_today"]) == (["对口督办：陈主任"], "县教育局", False)
-    first = row.obligations.open().order_by("due_on").first()
+    first = row.obligations.open().order_by("due_on", "pk").first()
     assert (shown["urge_url"], shown["owed"]) == (
         reverse("casework:urge", args=[first.pk]),
         f"{first.owner_label}{first.verb}",
