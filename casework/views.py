@@ -19,7 +19,7 @@ from accounts.models import Role
 from casework import presenters, queries
 from casework.models import Obligation
 
-TODO, WAITING = "todo", "waiting"
+OWED, WAITING = "todo", "waiting"
 SHOWN = 20
 SHOWN_WAITING = 8
 RECENT = 8
@@ -33,12 +33,12 @@ def home(request: HttpRequest) -> HttpResponse:
         if request.user.is_superuser:
             return HttpResponseRedirect(reverse("admin:index"))
         return render(request, "casework/no_role.html", status=200)
-    lists = {TODO: queries.owed(request.user), WAITING: queries.waited_for(request.user)}
+    lists = {OWED: queries.owed(request.user), WAITING: queries.waited_for(request.user)}
     shown = request.GET.get("view")
     if shown in lists:
         return render(request, "casework/home.html", _one_list(request, shown, lists[shown]))
     context = {"recent": [presenters.recent_row(event) for event in queries.recent_events(request.user, limit=RECENT)]}
-    for name, limit in ((TODO, SHOWN), (WAITING, SHOWN_WAITING)):
+    for name, limit in ((OWED, SHOWN), (WAITING, SHOWN_WAITING)):
         context[name] = _rows(lists[name][:limit], is_waiting=name == WAITING)
         context[f"{name}_count"] = lists[name].count()
     if request.user.has_role(Role.DEPUTY):

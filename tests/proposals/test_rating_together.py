@@ -323,6 +323,15 @@ def test_nobody_is_excused_whose_own_rating_is_the_only_one_asked(world: World) 
     assert row.obligations.open().get().act == "rate"
 
 
+def test_rules_changed_under_way_take_nobodys_rating_away(world: World) -> None:
+    """The lead was asked for all; now each rates, and who signed has left."""
+    row = to_rate(world, world.other_seat)
+    leaves_office(world.other_seat)
+    HandlingRules.objects.filter(code="own").update(raters=Raters.EACH)
+    assert services.excuse_who_left(now=at(2026, 3, 27)) == 0
+    assert [owed.owner_user for owed in row.obligations.open()] == [world.deputy]
+
+
 def test_staff_who_signed_as_deputies_still_enter_the_ratings_of_others(world: World) -> None:
     """The head of the office is often a deputy."""
     world.other_seat.person.user = world.staff

@@ -34,6 +34,15 @@ def text_of(response: object) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
 
+def test_turnout_is_for_the_office_of_the_round_alone(world: World) -> None:
+    round_ = opened(world, [world.stranger, *voters(world, 3)], is_secret=True)
+    services.issue_codes(round_id=round_.pk, user=world.staff, number=5, now=NOW)
+    for user, sees in ((world.staff, True), (world.stranger, False)):
+        answer = as_user(user).get(round_.get_absolute_url())
+        assert answer.status_code == 200
+        assert ("投票情况" in text_of(answer), "增减记录" in text_of(answer)) == (sees, sees)
+
+
 def test_rights_given_while_it_is_open_are_on_record(world: World) -> None:
     one, other, mistaken, *more = voters(world, 6)
     draft = prepared(world)
