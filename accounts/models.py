@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as StockUserManager
 from django.core.exceptions import ValidationError
@@ -23,14 +25,22 @@ class Role(models.TextChoices):
     TOWNSHIP = "township", "乡镇人大"
 
 
+class Administration(models.TextChoices):
+    """The three separate administrators (GB/T 22239-2019, 三员): none does the work of another."""
+
+    SYSTEM = "system", "系统管理员"
+    SECURITY = "security", "安全管理员"
+    AUDIT = "audit", "审计管理员"
+
+
 class UserQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> UserQuerySet:
         """Return the accounts that the user may look up.
 
-        A system administrator: all. Staff: those with a hat of their congress or of one directly below it. Others:
-        their own.
+        An administrator: all. Staff: those with a hat of their congress or of one directly below it. Others: their
+        own.
         """
-        if user.hat is None and user.is_superuser:
+        if user.hat is None and user.administers:
             return self.all()
         if user.has_role(Role.STAFF):
             here = Membership.objects.filter(congress__in=Congress.objects.visible_to(user))
@@ -41,6 +51,13 @@ class UserQuerySet(models.QuerySet):
 class UserManager(StockUserManager.from_queryset(UserQuerySet)):
     use_in_migrations = False
 
+    def create_superuser(
+        self, username: str, email: str | None = None, password: str | None = None, **fields: Any
+    ) -> User:
+        """Create the first administrator of an installation, who opens the accounts of the other two."""
+        fields = {"administers": Administration.SYSTEM} | fields | {"is_staff": True, "is_superuser": False}
+        return self._create_user(username, email, password, **fields)
+
 
 class User(AbstractUser):
     """An account. What it may see and do comes from its membership (hat), never from the account itself."""
@@ -48,6 +65,7 @@ class User(AbstractUser):
     first_name = None
     last_name = None
     name = models.CharField("姓名", max_length=100)
+    administers = models.CharField("管理员", max_length=10, choices=Administration, blank=True, default="")
 
     REQUIRED_FIELDS = ["name"]
 
@@ -56,6 +74,13 @@ class User(AbstractUser):
     class Meta:
         verbose_name = verbose_name_plural = "用户"
         ordering = ["username"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(administers__in=["", *Administration.values]), name="user_administers_one"
+            ),
+            # Nobody passes every check: what an account may do is said by its hats or by `administers`.
+            models.CheckConstraint(condition=Q(is_superuser=False), name="user_is_no_superuser"),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.username
@@ -68,7 +93,7 @@ class User(AbstractUser):
 
     @cached_property
     def hat(self) -> Membership | None:
-        """The membership in force for this request: the first one; None for a pure system administrator."""
+        """The membership in force for this request: the first one; None for an administrator."""
         return self.memberships.select_related("congress", "unit").order_by("pk").first()
 
     def has_role(self, *roles: Role) -> bool:

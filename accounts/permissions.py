@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from accounts.models import Role
+from accounts.models import Administration, Role
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -17,8 +17,18 @@ if TYPE_CHECKING:
 
 
 def is_system_administrator(user: User) -> bool:
-    """Say whether the user looks after the installation only: a superuser who wears no hat."""
-    return user.is_superuser and user.hat is None
+    """Say whether the user looks after the installation and opens accounts; he grants nothing and reads no business."""
+    return user.administers == Administration.SYSTEM and user.hat is None
+
+
+def is_security_administrator(user: User) -> bool:
+    """Say whether the user grants hats and unlocks accounts; he opens no account and reads no business."""
+    return user.administers == Administration.SECURITY and user.hat is None
+
+
+def is_auditor(user: User) -> bool:
+    """Say whether the user reads the audit trail, and nothing else."""
+    return user.administers == Administration.AUDIT and user.hat is None
 
 
 def keeps_registers(user: User) -> bool:
@@ -67,7 +77,7 @@ def why_account_is_fixed(user: User, account: User) -> str:
         return ""
     if account.pk == user.pk:
         return "自己的账号不能在这里修改；修改密码请用右上角的个人菜单，其他改动请联系系统管理员。"
-    if account.is_superuser:
+    if account.administers:
         return "这是系统管理员的账号，只有系统管理员可以修改。"
     for membership in account.memberships.select_related("congress"):
         if not may_grant(user, membership.role, membership.congress):

@@ -33,7 +33,7 @@ class CongressQuerySet(models.QuerySet):
         """Return the congress that the user acts for and those directly below it."""
         hat = user.hat
         if hat is None:
-            return self.all() if user.is_superuser else self.none()
+            return self.all() if user.administers else self.none()
         return self.filter(Q(pk=hat.congress_id) | Q(parent_id=hat.congress_id))
 
 
@@ -250,7 +250,7 @@ class UnitQuerySet(models.QuerySet):
         """Return the handling units of the congress that the user acts for (names of offices are no secret)."""
         hat = user.hat
         if hat is None:
-            return self.all() if user.is_superuser else self.none()
+            return self.all() if user.administers else self.none()
         return self.filter(congress_id=hat.congress_id)
 
 

@@ -64,7 +64,7 @@ def _open_to(user: User | None) -> Any:
     congresses = Congress.objects.order_by("code")
     if user is not None and user.hat is not None:
         return congresses.filter(pk=user.hat.congress_id)
-    if user is not None and not user.is_superuser:
+    if user is not None and not user.administers:
         return congresses.none()
     return congresses
 

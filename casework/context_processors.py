@@ -23,7 +23,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     unread = unread_count(user)
     nav, bottom = [], []
     entries = []
-    for entry in entries_for(hat.role if hat else None, is_superuser=user.is_superuser):
+    for entry in entries_for(hat.role if hat else None, administers=user.administers):
         with suppress(NoReverseMatch):
             entries.append((entry, reverse(entry.url_name)))
     # Of pages below one another the nearest one is where the user is.

@@ -42,8 +42,8 @@ ENTRIES = [
 ]
 
 
-def entries_for(role: str | None, *, is_superuser: bool) -> list[Entry]:
-    """Return what a role is led to; a system administrator without a role has the admin alone."""
+def entries_for(role: str | None, *, administers: str) -> list[Entry]:
+    """Return what a role is led to; an administrator has the admin alone."""
     if role is None:
-        return [entry for entry in ENTRIES if entry.url_name == "admin:index"] if is_superuser else []
+        return [entry for entry in ENTRIES if entry.url_name == "admin:index"] if administers else []
     return [entry for entry in ENTRIES if role in entry.roles]

@@ -30,7 +30,7 @@ A_YEAR = 365 * 24 * 3600
 def home(request: HttpRequest) -> HttpResponse:
     """Show the user's obligations, most urgent first; ``?view=todo`` or ``waiting`` turns the pages of one list."""
     if request.user.hat is None:
-        if request.user.is_superuser:
+        if request.user.administers:
             return HttpResponseRedirect(reverse("admin:index"))
         return render(request, "casework/no_role.html", status=200)
     lists = {OWED: queries.owed(request.user), WAITING: queries.waited_for(request.user)}

@@ -33,10 +33,10 @@ class UserForm(RegisterForm):
     cleaners = {"name": Name(100)}
 
     class Meta:
-        labels = {"is_active": "启用", "is_superuser": "系统管理员"}
+        labels = {"is_active": "启用", "administers": "管理员"}
         help_texts = {
             "is_active": "停用后不能登录，办理记载保留。账号不删除，只停用。",
-            "is_superuser": "没有任职身份的系统管理员只管账号、人大、届次、程序和节假日，看不到代表资料和建议议案。",
+            "administers": "没有任职身份的系统管理员只管账号、人大、届次、程序和节假日，看不到代表资料和建议议案。",
         }
 
 
@@ -129,7 +129,7 @@ class UserAdmin(ScopedAdmin, StockUserAdmin):
             return self.add_fieldsets
         fields = ["username", "name", "email", "is_active"]
         if permissions.is_system_administrator(request.user):
-            fields.append("is_superuser")
+            fields.append("administers")
         if self.has_change_permission(request, obj):
             fields.append("password_link")
         return [(None, {"fields": fields}), ("记录", {"fields": ["last_login", "date_joined"]})]

@@ -10,7 +10,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts.models import Membership, Role, User
+from accounts.models import Administration, Membership, Role, User
 from bodies.models import Congress, Level, Session, Term, Township, Unit, UnitAlias
 from bodies.pinyin import initials, sort_key
 from bodies.services import raise_counter, set_up_congress
@@ -179,7 +179,7 @@ def _demo_users(county: Congress, townships: dict[str, Congress]) -> list[User]:
             name=login.name,
             password=password,
             is_staff=login.role in (Role.STAFF, None),
-            is_superuser=login.role is None,
+            administers=Administration.SYSTEM if login.role is None else "",
         )
         if login.role not in (None, Role.UNIT, Role.DEPUTY):
             where = townships[login.township] if login.role == Role.TOWNSHIP else county

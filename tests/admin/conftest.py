@@ -191,7 +191,7 @@ def build_registers(world: World) -> Registers:  # noqa: F811
         users={
             "staff": world.staff,
             "leader": world.leader,
-            "administrator": make.UserFactory(username="root", name="系统管理员", is_superuser=True, is_staff=True),
+            "administrator": make.UserFactory(username="root", name="系统管理员", administers="system", is_staff=True),
             "gov_office": world.gov_office,
             "unit": world.unit_user,
             "deputy": world.deputy,

@@ -127,7 +127,7 @@ def test_nobody_enters_without_logging_in(registers: Registers) -> None:
 
 def test_a_superuser_with_a_hat_is_what_the_hat_says(registers: Registers) -> None:
     unit_user = registers.users["unit"]
-    unit_user.is_superuser = unit_user.is_staff = True
+    unit_user.administers, unit_user.is_staff = "system", True
     unit_user.save()
     assert registers.client("unit").get(reverse("admin:index"), follow=True).status_code == 403
 

@@ -271,17 +271,17 @@ def test_pickers_offer_own_rows_only(
 
 def test_staff_open_accounts_within_their_reach(registers: Registers, world: World) -> None:
     client = registers.client("staff")
-    data = user_data(world, is_superuser="on", is_staff="on", user_permissions="1", groups="1")
+    data = user_data(world, administers="system", is_staff="on", user_permissions="1", groups="1")
     assert client.post(url(User, "add"), data).status_code == 302
     user = User.objects.get(username="new")
-    assert (user.is_superuser, user.is_staff, user.hat.unit) == (False, False, world.police)
+    assert (user.administers, user.is_staff, user.hat.unit) == ("", False, world.police)
     assert user.check_password("云溪之水天上来9")
-    data = user_data(world, {"id": user.hat.pk, "user": user.pk}, is_active="on", is_superuser="on", is_staff="on")
+    data = user_data(world, {"id": user.hat.pk, "user": user.pk}, is_active="on", administers="system", is_staff="on")
     data["memberships-INITIAL_FORMS"] = 1
     response = client.post(url(User, "change", user.pk), data)
     assert response.status_code == 302, errors(response)
     user = User.objects.get(pk=user.pk)
-    assert (user.is_superuser, user.is_staff) == (False, False)
+    assert (user.administers, user.is_staff) == ("", False)
     below = {"role": Role.STAFF, "congress": world.township.pk, "unit": ""}
     response = client.post(url(User, "add"), user_data(world, below, username="other"))
     assert errors(response) == ["在下级人大只能登记「乡镇人大」身份。"]
@@ -296,7 +296,7 @@ def test_staff_open_accounts_within_their_reach(registers: Registers, world: Wor
 
 def test_staff_cannot_take_over_an_account_that_can_do_more(registers: Registers, world: World) -> None:
     client = registers.client("staff")
-    boss = make.UserFactory(username="boss", is_superuser=True, role=Role.LEADER, role__congress=world.congress)
+    boss = make.UserFactory(username="boss", administers="system", role=Role.LEADER, role__congress=world.congress)
     both = make.UserFactory(username="both", role=Role.LEADER, role__congress=world.congress)
     Membership.objects.create(user=both, role=Role.LEADER, congress=world.foreign_congress)
     reasons = {

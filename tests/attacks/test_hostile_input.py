@@ -99,7 +99,7 @@ def test_seat_form_with_a_group_left_out(realm: Realm) -> None:
 def test_forged_rows_of_other_accounts_change_nothing(realm: Realm) -> None:
     theirs = Membership.objects.get(user=realm.world.stranger)
     data = {
-        "username": "unit", "name": "孙丽", "is_active": "on", "is_superuser": "on", "is_staff": "on",
+        "username": "unit", "name": "孙丽", "is_active": "on", "administers": "system", "is_staff": "on",
         "memberships-TOTAL_FORMS": 1, "memberships-INITIAL_FORMS": 1,
         "memberships-0-id": theirs.pk, "memberships-0-user": realm.world.unit_user.pk, "memberships-0-role": "staff",
         "memberships-0-congress": realm.world.congress.pk,
@@ -107,7 +107,7 @@ def test_forged_rows_of_other_accounts_change_nothing(realm: Realm) -> None:
     assert realm.client("staff").post(url(User, "change", realm.world.unit_user.pk), data).status_code < 500
     theirs.refresh_from_db()
     assert (theirs.user, theirs.congress) == (realm.world.stranger, realm.world.foreign_congress)
-    assert not User.objects.get(pk=realm.world.unit_user.pk).is_superuser
+    assert not User.objects.get(pk=realm.world.unit_user.pk).administers
 
 
 @pytest.mark.parametrize("key", ["%00", "abc", "9" * 30, "9" * 5000, "%ED%A0%80", "🙂", "..%2f..", "_5F", "%0d%0aX:1"])

@@ -18,7 +18,7 @@ TEXT = "元旦 1月1日至3日\n春节 2月5日至2月11日\n调休上班 1月30
 
 @pytest.fixture
 def administrator(db: None) -> User:
-    return UserFactory(username="root", name="系统管理员", is_superuser=True, is_staff=True)
+    return UserFactory(username="root", name="系统管理员", administers="system", is_staff=True)
 
 
 @pytest.fixture

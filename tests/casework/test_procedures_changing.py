@@ -23,7 +23,7 @@ from tests.world import World
 
 @pytest.fixture
 def administrator(db: None) -> User:
-    return make.UserFactory(username="root", name="系统管理员", is_superuser=True, is_staff=True)
+    return make.UserFactory(username="root", name="系统管理员", administers="system", is_staff=True)
 
 
 def shipped(code: str = "standard5") -> Procedure:
