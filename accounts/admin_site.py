@@ -69,6 +69,7 @@ GROUPS = [
         "机构与届次",
         {
             "bodies.Unit": "承办建议议案的单位和简称",
+            "bodies.Committee": "专门委员会、工作委员会，按领域督办",
             "bodies.Township": "所辖乡镇、街道",
             "bodies.Congress": "本级和下级人大",
             "bodies.Term": "届次和历次会议",

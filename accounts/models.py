@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.functional import cached_property
 
-from bodies.models import Congress, Unit
+from bodies.models import Committee, Congress, Unit
 
 
 class Role(models.TextChoices):
@@ -23,6 +23,7 @@ class Role(models.TextChoices):
     UNIT = "unit", "承办单位"
     DEPUTY = "deputy", "代表"
     TOWNSHIP = "township", "乡镇人大"
+    COMMITTEE = "committee", "专委会（工委）"
 
 
 class Administration(models.TextChoices):
@@ -37,10 +38,10 @@ class UserQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> UserQuerySet:
         """Return the accounts that the user may look up.
 
-        An administrator: all. Staff: those with a hat of their congress or of one directly below it. Others: their
-        own.
+        System and security administrator: all. Staff: those with a hat of their congress or of one below it. Others:
+        their own.
         """
-        if user.hat is None and user.administers:
+        if user.looks_after_all:
             return self.all()
         if user.has_role(Role.STAFF):
             here = Membership.objects.filter(congress__in=Congress.objects.visible_to(user))
@@ -68,6 +69,8 @@ class User(AbstractUser):
     administers = models.CharField("管理员", max_length=10, choices=Administration, blank=True, default="")
 
     REQUIRED_FIELDS = ["name"]
+    # The key of the membership that was picked (accounts.hats).
+    worn: int | None = None
 
     objects = UserManager()
 
@@ -92,9 +95,24 @@ class User(AbstractUser):
         return str(self)
 
     @cached_property
+    def hats(self) -> list[Membership]:
+        """The memberships among which the user picks the one to act under."""
+        return list(self.memberships.select_related("congress", "unit", "committee").order_by("pk"))
+
+    @cached_property
     def hat(self) -> Membership | None:
-        """The membership in force for this request: the first one; None for an administrator."""
-        return self.memberships.select_related("congress", "unit").order_by("pk").first()
+        """The membership in force for this request: the one picked, or else the first; None for an administrator."""
+        return next((hat for hat in self.hats if hat.pk == self.worn), next(iter(self.hats), None))
+
+    def wear(self, key: int | None) -> None:
+        """Act under the membership with this key from now on; one that the user has not (any more) is passed over."""
+        self.worn = key
+        self.__dict__.pop("hat", None)
+
+    @property
+    def looks_after_all(self) -> bool:
+        """Say whether bodies and accounts everywhere are the user's matter: the system and security administrators'."""
+        return self.hat is None and self.administers in (Administration.SYSTEM, Administration.SECURITY)
 
     def has_role(self, *roles: Role) -> bool:
         """Say whether the hat is one of the roles."""
@@ -102,7 +120,7 @@ class User(AbstractUser):
 
 
 class Membership(models.Model):
-    """One hat: a user acts in a role for a congress, and for one of its units where the role is a unit's."""
+    """One hat: a user acts in a role for a congress, and for one of its units or committees where the role is theirs."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships", verbose_name="用户")
     role = models.CharField("角色", max_length=20, choices=Role)
@@ -110,13 +128,16 @@ class Membership(models.Model):
     unit = models.ForeignKey(
         Unit, models.PROTECT, null=True, blank=True, related_name="memberships", verbose_name="承办单位"
     )
+    committee = models.ForeignKey(
+        Committee, models.PROTECT, null=True, blank=True, related_name="memberships", verbose_name="专委会（工委）"
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "任职身份"
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["user", "role", "congress", "unit"],
+                fields=["user", "role", "congress", "unit", "committee"],
                 name="membership_once",
                 nulls_distinct=False,
                 violation_error_message="同一身份只能登记一次。",
@@ -126,18 +147,31 @@ class Membership(models.Model):
                 name="membership_unit_iff_role_unit",
                 violation_error_message="承办单位角色要选单位，其他角色不选单位。",
             ),
+            models.CheckConstraint(
+                condition=(Q(role="committee") & Q(committee__isnull=False))
+                | (~Q(role="committee") & Q(committee__isnull=True)),
+                name="membership_committee_iff_role_committee",
+                violation_error_message="专委会（工委）角色要选专委会（工委），其他角色不选。",
+            ),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="membership_known_role"),
         ]
 
     def __str__(self) -> str:
+        if self.committee:
+            return f"{self.congress} {self.committee}"
         return f"{self.unit or self.congress} {self.get_role_display()}"
 
     def clean(self) -> None:
-        """Refuse a unit of another congress."""
+        """Refuse a unit or a committee of another congress, and any hat for an administrator."""
         if self.unit_id and self.congress_id and self.unit.congress_id != self.congress_id:
             raise ValidationError({"unit": f"「{self.unit}」不是{self.congress}的承办单位。"})
+        if self.committee_id and self.congress_id and self.committee.congress_id != self.congress_id:
+            raise ValidationError({"committee": f"「{self.committee}」不是{self.congress}的专委会（工委）。"})
+        if self.user_id and self.user.administers:
+            raise ValidationError(f"{self.user.get_administers_display()}的账号不能登记任职身份，请另开账号。")
 
     @property
     def label(self) -> str:
-        """How history calls whoever acts under this hat: the unit's name or the role."""
-        return self.unit.name if self.unit else self.get_role_display()
+        """How history calls whoever acts under this hat: the unit's or committee's name, or the role."""
+        body = self.unit or self.committee
+        return body.name if body else self.get_role_display()

@@ -51,48 +51,79 @@ def reads_installation(user: User) -> bool:
     return is_system_administrator(user) or reads_registers(user)
 
 
+def reads_bodies(user: User) -> bool:
+    """Say whether the user may read which congresses, units and committees there are: grants are given for them."""
+    return reads_installation(user) or is_security_administrator(user)
+
+
 def keeps_terms(user: User) -> bool:
     """Say whether the user enters terms and sessions: staff those of their own congress, the administrator any."""
     return is_system_administrator(user) or keeps_registers(user)
 
 
-def keeps_accounts(user: User) -> bool:
-    """Say whether the user opens and closes accounts, as far as ``may_change_account`` goes."""
+def opens_accounts(user: User) -> bool:
+    """Say whether the user opens accounts, closes them and sets passwords, as far as ``why_account_is_fixed`` goes."""
     return is_system_administrator(user) or keeps_registers(user)
 
 
+def grants_hats(user: User) -> bool:
+    """Say whether the user gives and takes hats, as far as ``may_grant`` goes."""
+    return is_security_administrator(user) or keeps_registers(user)
+
+
+def appoints_administrators(user: User) -> bool:
+    """Say whether the user says who the administrators are: the security administrator, of everybody but himself."""
+    return is_security_administrator(user)
+
+
+def reads_accounts(user: User) -> bool:
+    """Say whether the user sees the register of accounts."""
+    return opens_accounts(user) or grants_hats(user)
+
+
 def may_enter_admin(user: User | AnonymousUser) -> bool:
-    """Say whether the admin opens its door: to staff, leaders and the system administrator."""
-    return user.is_authenticated and user.is_active and reads_installation(user)
+    """Say whether the admin opens its door: to staff, leaders and the three administrators."""
+    return user.is_authenticated and user.is_active and (reads_bodies(user) or is_auditor(user))
 
 
 def why_account_is_fixed(user: User, account: User) -> str:
     """Return why the user may not change an account, empty when he may.
 
     Whoever changes an account can set its password and act as its owner. So staff may not touch an account that can
-    do more than they: a system administrator's, one that also acts for a congress that is not theirs, or their own
-    hats.
+    do more than they could grant: an administrator's, a colleague's, one that also acts for another congress. Nobody
+    changes his own rights.
     """
-    if is_system_administrator(user):
-        return ""
     if account.pk == user.pk:
         return "自己的账号不能在这里修改；修改密码请用右上角的个人菜单，其他改动请联系系统管理员。"
+    if is_security_administrator(user):
+        return ""
     if account.administers:
-        return "这是系统管理员的账号，只有系统管理员可以修改。"
-    for membership in account.memberships.select_related("congress"):
+        # Whoever sets the password of another administrator could do his work.
+        return f"这是{account.get_administers_display()}的账号，只有安全管理员可以解除；密码在服务器上用 changepassword 命令重设。"
+    if is_system_administrator(user):
+        return ""
+    for membership in account.hats:
         if not may_grant(user, membership.role, membership.congress):
-            return f"此账号还在「{membership.congress}」任职，只有系统管理员可以修改。"
+            where = f"「{membership.congress}」{membership.get_role_display()}"
+            return f"此账号有{where}身份，账号由系统管理员修改，身份由安全管理员修改。"
     return ""
+
+
+# Whom the office works with, and whose accounts it therefore looks after itself.
+GIVEN_BY_STAFF = (Role.UNIT, Role.DEPUTY)
 
 
 def may_grant(user: User, role: str, congress: Congress) -> bool:
     """Say whether the user may give somebody a role for a congress.
 
-    A system administrator: any. Staff: any role for their own congress, and the township role for one directly below.
+    The security administrator: any. Staff: the roles of units and deputies for their own congress, and the township
+    role for one directly below; nobody gives the role that he has.
     """
-    if is_system_administrator(user):
+    if is_security_administrator(user):
         return True
     if not keeps_registers(user):
         return False
     here = user.hat.congress_id
-    return congress.pk == here or (role == Role.TOWNSHIP and congress.parent_id == here)
+    if congress.pk == here:
+        return role in GIVEN_BY_STAFF
+    return role == Role.TOWNSHIP and congress.parent_id == here

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -28,13 +30,21 @@ class Level(models.IntegerChoices):
     TOWNSHIP = 5, "乡"
 
 
+def under(congress_id: int) -> Q:
+    """Return the condition that a congress is this one or lies below it in the tree.
+
+    There are five levels, each above the next (``Congress.clean``), so four steps up reach everything.
+    """
+    steps_up = ("__".join(["parent"] * steps) or "pk" for steps in range(len(Level)))
+    return functools.reduce(operator.or_, (Q(**{path: congress_id}) for path in steps_up))
+
+
 class CongressQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> CongressQuerySet:
-        """Return the congress that the user acts for and those directly below it."""
-        hat = user.hat
-        if hat is None:
-            return self.all() if user.administers else self.none()
-        return self.filter(Q(pk=hat.congress_id) | Q(parent_id=hat.congress_id))
+        """Return the congress that the user acts for and all below it, down to the townships."""
+        if user.hat is None:
+            return self.all() if user.looks_after_all else self.none()
+        return self.filter(under(user.hat.congress_id))
 
 
 class Congress(models.Model):
@@ -245,12 +255,45 @@ class Counter(models.Model):
         return f"{self.session} {self.kind} {self.last_number}"
 
 
+class CommitteeQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> CommitteeQuerySet:
+        """Return the committees of the congress that the user acts for (their names are no secret)."""
+        if user.hat is None:
+            return self.all() if user.looks_after_all else self.none()
+        return self.filter(congress_id=user.hat.congress_id)
+
+
+class Committee(models.Model):
+    """A special committee (专门委员会) or working body (工作委员会) of a congress, which oversees its field."""
+
+    congress = models.ForeignKey(Congress, models.PROTECT, related_name="committees", verbose_name="人大")
+    name = models.CharField("名称", max_length=100)
+    sort = models.IntegerField("排序", default=0)
+
+    objects = CommitteeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "专委会（工委）"
+        ordering = ["-sort", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["congress", "name"],
+                name="committee_name_once_per_congress",
+                violation_error_message="已有同名的专委会（工委）。",
+            ),
+            models.CheckConstraint(condition=~Q(name=""), name="committee_has_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class UnitQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> UnitQuerySet:
         """Return the handling units of the congress that the user acts for (names of offices are no secret)."""
         hat = user.hat
         if hat is None:
-            return self.all() if user.administers else self.none()
+            return self.all() if user.looks_after_all else self.none()
         return self.filter(congress_id=hat.congress_id)
 
 

@@ -40,9 +40,11 @@ def portal(request: HttpRequest) -> dict[str, Any]:
             "product": PRODUCT,
             "congress": str(hat.congress) if hat else "",
             "user_name": str(user),
-            "role_label": hat.label if hat else "系统管理员",
+            "role_label": hat.label if hat else user.get_administers_display(),
             "unread": unread,
-            "hats": [],
+            "hats": [
+                {"label": str(one), "url": reverse("wear", args=[one.pk]), "active": one == hat} for one in user.hats
+            ],
         },
         "nav": nav,
         "bottom_nav": bottom if any(item["label"] == "我的" for item in bottom) else [],

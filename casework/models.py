@@ -56,7 +56,7 @@ class ProcedureQuerySet(models.QuerySet):
         A system administrator without a hat sees all.
         """
         if user.hat is None:
-            return self if user.administers else self.none()
+            return self if user.looks_after_all else self.none()
         here = user.hat.congress
         above = Q(congress__isnull=False, congress=here.parent_id, is_active=True)
         return self.filter(Q(congress__isnull=True) | Q(congress=here) | above)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 
 from django.db.models import Q, QuerySet
 
-from accounts.models import Role, User
+from accounts.models import Membership, Role, User
 from casework.calendar import WorkCalendar
 from casework.models import CalendarDay, CalendarYear, Case, DayKind, Event, Obligation
 from casework.rules import URGERS
@@ -51,6 +52,17 @@ def recipients(obligation: Obligation) -> list[User]:
 def owed(user: User) -> QuerySet[Obligation]:
     """Return what the user owes, with its case, most urgent first."""
     return Obligation.objects.open().owed_by(user).visible_to(user).select_related("case")
+
+
+def owed_elsewhere(user: User) -> list[tuple[Membership, int]]:
+    """Return how many things the user owes under each hat that he does not wear now. One query for each of these."""
+    found = []
+    for hat in user.hats:
+        if hat != user.hat:
+            other = copy.copy(user)
+            other.wear(hat.pk)
+            found.append((hat, owed(other).count()))
+    return found
 
 
 def waited_for(user: User) -> QuerySet[Obligation]:

@@ -13,7 +13,7 @@ from notices.rules import distance
 NEAR_DAYS = 3
 # How many days overdue somebody is told, with longer and longer pauses; after the last he is not told again.
 OVERDUE_DAYS = (1, 2, 4, 8)
-URGERS = frozenset({Role.STAFF, Role.LEADER, Role.GOV_OFFICE})
+URGERS = frozenset({Role.STAFF, Role.LEADER, Role.GOV_OFFICE, Role.COMMITTEE})
 URGE_TEXT_LENGTH = 500
 
 

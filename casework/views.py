@@ -41,6 +41,11 @@ def home(request: HttpRequest) -> HttpResponse:
     for name, limit in ((OWED, SHOWN), (WAITING, SHOWN_WAITING)):
         context[name] = _rows(lists[name][:limit], is_waiting=name == WAITING)
         context[f"{name}_count"] = lists[name].count()
+    context["elsewhere"] = [
+        {"label": str(hat), "url": reverse("wear", args=[hat.pk]), "count": count}
+        for hat, count in queries.owed_elsewhere(request.user)
+        if count
+    ]
     if request.user.has_role(Role.DEPUTY):
         context |= {"new_url": reverse("proposals:new"), "new_label": "提出建议"}
     return render(request, "casework/home.html", context)

@@ -156,8 +156,8 @@ class SeatQuerySet(models.QuerySet):
         """Return the seats that the user may see.
 
         Everybody who acts for a congress sees its deputies (代表法 58 makes their basic data public). A township also
-        sees the deputies above it whose delegation it sends; staff and leaders see these, the deputies of the
-        congresses directly below, and those of any level who belong to a group of their congress. A user without a
+        sees the deputies above it whose delegation it sends; staff and leaders see these, the deputies of all
+        congresses below, and those of any level who belong to a group of their congress. A user without a
         hat sees none.
         """
         hat = user.hat
@@ -168,7 +168,9 @@ class SeatQuerySet(models.QuerySet):
             own |= Q(delegation__township_id=hat.congress_id)
         if hat.role in (Role.STAFF, Role.LEADER):
             grouped = GroupMember.objects.filter(group__term__congress_id=hat.congress_id)
-            own |= Q(term__congress__parent_id=hat.congress_id) | Q(pk__in=grouped.values("seat"))
+            own |= Q(term__congress__in=Congress.objects.visible_to(user).order_by().values("pk")) | Q(
+                pk__in=grouped.values("seat")
+            )
         return self.filter(own)
 
     def in_office_on(self, day: dt.date) -> SeatQuerySet:

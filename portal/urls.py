@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.http import Http404, HttpRequest
 from django.urls import include, path, re_path
 
+from accounts.hats import wear
 from casework.views import large_type
 from portal.health import healthz
 
@@ -22,6 +23,7 @@ urlpatterns = [
     path(settings.ADMIN_PATH, admin.site.urls),
     re_path(rf"^accounts/(?!{ACCOUNT_PAGES})", closed),
     path("accounts/", include("allauth.account.urls")),
+    path("hat/<int:key>/", wear, name="wear"),
     path("large-type/", large_type, name="large_type"),
     path("notices/", include("notices.urls")),
     path("proposals/", include("proposals.urls")),

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from accounts import permissions
 from accounts.admin_base import RegisterForm, ScopedAdmin, ScopedInline, ScopedRelation
-from bodies.models import Congress, Meeting, Session, Term, Unit, UnitAlias
+from bodies.models import Committee, Congress, Meeting, Session, Term, Unit, UnitAlias
 from bodies.units import save_unit
 from workbooks.admin import FormImportAdminMixin
 from workbooks.cleaners import Code, Name, Phone
@@ -25,7 +25,7 @@ class CongressForm(RegisterForm):
 class CongressAdmin(ScopedAdmin):
     form = CongressForm
     measure_word = "个"
-    may_view = staticmethod(permissions.reads_installation)
+    may_view = staticmethod(permissions.reads_bodies)
     may_keep = staticmethod(permissions.keeps_installation)
     list_display = ["name", "code", "level", "parent"]
     list_filter = ["level"]
@@ -71,6 +71,20 @@ class MeetingAdmin(ScopedAdmin):
     search_help_text = "按会议名称查找"
 
 
+@admin.register(Committee)
+class CommitteeAdmin(ScopedAdmin):
+    form = NameForm
+    measure_word = "个"
+    may_view = staticmethod(permissions.reads_bodies)
+    congress_of = "congress_id"
+    fields = ["congress", "name", "sort"]
+    list_display = ["name", "congress", "sort"]
+    list_filter = [("congress", ScopedRelation)]
+    list_select_related = ["congress"]
+    search_fields = ["name"]
+    search_help_text = "按名称查找"
+
+
 class UnitForm(RegisterForm):
     cleaners = {"name": Name(100), "system": Name(100), "contact_name": Name(100), "contact_phone": Phone()}
     contact_phone = forms.CharField(label="联系电话", max_length=100, required=False, help_text="加密保存")
@@ -93,7 +107,7 @@ class UnitAdmin(FormImportAdminMixin, ScopedAdmin):
     form_kind = "units"
     measure_word = "个"
     form = UnitForm
-    may_view = staticmethod(permissions.reads_installation)
+    may_view = staticmethod(permissions.reads_bodies)
     inlines = [AliasInline]
     congress_of = "congress_id"
     fields = ["congress", "name", "system", "parent", "contact_name", "contact_phone", "sort", "is_active"]

@@ -11,8 +11,9 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as StockUserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, UserCreationForm
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 
@@ -21,6 +22,8 @@ from accounts.admin_base import RegisterForm, ScopedAdmin, ScopedInline
 from accounts.admin_site import configure
 from accounts.models import Membership, Role, User
 from workbooks.cleaners import Name
+
+OF_ACCOUNTS = ["username", "name", "email", "is_active"]
 
 configure(admin.site)
 # What an account may do comes from its hats; groups, and addresses confirmed by mail, have no part in it.
@@ -32,11 +35,18 @@ for unused in (Group, EmailAddress):
 class UserForm(RegisterForm):
     cleaners = {"name": Name(100)}
 
+    def clean(self) -> dict[str, Any] | None:
+        data = super().clean()
+        if self.cleaned_data.get("administers") and self.instance.pk and self.instance.memberships.exists():
+            self.add_error("administers", "这个账号有任职身份，不能再作管理员。请另开账号，或先取消它的任职身份。")
+        return data
+
     class Meta:
         labels = {"is_active": "启用", "administers": "管理员"}
         help_texts = {
             "is_active": "停用后不能登录，办理记载保留。账号不删除，只停用。",
-            "administers": "没有任职身份的系统管理员只管账号、人大、届次、程序和节假日，看不到代表资料和建议议案。",
+            "administers": "管理员没有任职身份，看不到代表资料和建议议案：系统管理员开设账号、维护人大和节假日，安全管理员登记身份、"
+            "解除锁定，审计管理员查看审计记录。一个账号只能是其中一种。",
         }
 
 
@@ -60,22 +70,25 @@ class MembershipForm(RegisterForm):
     def clean(self) -> dict[str, Any] | None:
         data = super().clean()
         role, congress = self.cleaned_data.get("role"), self.cleaned_data.get("congress")
-        if role and congress and not permissions.may_grant(self.user, role, congress):
-            self.add_error("role", f"在下级人大只能登记「{Role.TOWNSHIP.label}」身份。")
+        if role and congress and self.has_changed() and not permissions.may_grant(self.user, role, congress):
+            if congress.pk == self.user.hat.congress_id:
+                self.add_error("role", f"「{Role(role).label}」身份由安全管理员登记。")
+            else:
+                self.add_error("role", f"在下级人大只能登记「{Role.TOWNSHIP.label}」身份。")
         return data
 
 
 class MembershipInline(ScopedInline, admin.TabularInline):
     model = Membership
     form = MembershipForm
-    may_view = staticmethod(permissions.keeps_accounts)
-    may_keep = staticmethod(permissions.keeps_accounts)
-    autocomplete_fields = ["unit"]
+    may_view = staticmethod(permissions.reads_accounts)
+    may_keep = staticmethod(permissions.grants_hats)
+    autocomplete_fields = ["unit", "committee"]
     wide = ("congress",)
 
     def get_min_num(self, request: HttpRequest, obj: User | None = None, **kwargs: Any) -> int:
         # An account without a hat is invisible to staff, and of no use but to a system administrator.
-        return 0 if permissions.is_system_administrator(request.user) else 1
+        return 1 if permissions.keeps_registers(request.user) else 0
 
     def get_formset(
         self, request: HttpRequest, obj: User | None = None, **kwargs: Any
@@ -85,14 +98,19 @@ class MembershipInline(ScopedInline, admin.TabularInline):
         return formset
 
 
+NO_HAT = "none"
+
+
 class RoleFilter(admin.SimpleListFilter):
     title = "角色"
     parameter_name = "role"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return Role.choices
+        return [*Role.choices, (NO_HAT, "尚无身份")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() == NO_HAT:
+            return queryset.filter(memberships=None, administers="")
         return queryset.filter(memberships__role=self.value()).distinct() if self.value() else queryset
 
 
@@ -104,9 +122,9 @@ class UserAdmin(ScopedAdmin, StockUserAdmin):
     change_password_form = PasswordForm
     change_user_password_template = "accounts/set_password.html"  # noqa: S105 - a template
     inlines = [MembershipInline]
-    may_view = staticmethod(permissions.keeps_accounts)
-    may_keep = staticmethod(permissions.keeps_accounts)
-    list_display = ["username", "name", "hats", "is_active", "last_login"]
+    may_view = staticmethod(permissions.reads_accounts)
+    may_keep = staticmethod(permissions.reads_accounts)
+    list_display = ["username", "name", "all_hats", "is_active", "last_login"]
     list_filter = [RoleFilter, "is_active"]
     search_fields = ["username", "name"]
     search_help_text = "按用户名、姓名查找"
@@ -117,22 +135,47 @@ class UserAdmin(ScopedAdmin, StockUserAdmin):
     readonly_fields = ["password_link", "last_login", "date_joined"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        hats = Membership.objects.select_related("congress", "unit")
+        hats = Membership.objects.select_related("congress", "unit", "committee")
         return super().get_queryset(request).prefetch_related(Prefetch("memberships", queryset=hats))
 
     @admin.display(description="任职身份")
-    def hats(self, user: User) -> str:
+    def all_hats(self, user: User) -> str:
+        if user.administers:
+            return user.get_administers_display()
         return "、".join(str(membership) for membership in user.memberships.all())
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> list:
         if obj is None:
             return self.add_fieldsets
-        fields = ["username", "name", "email", "is_active"]
-        if permissions.is_system_administrator(request.user):
+        fields = [*OF_ACCOUNTS]
+        if not permissions.keeps_registers(request.user):
             fields.append("administers")
-        if self.has_change_permission(request, obj):
+        if self._may_set_password(request, obj):
             fields.append("password_link")
         return [(None, {"fields": fields}), ("记录", {"fields": ["last_login", "date_joined"]})]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        fields = list(super().get_readonly_fields(request, obj))
+        if not permissions.opens_accounts(request.user):
+            fields += OF_ACCOUNTS
+        if not permissions.appoints_administrators(request.user):
+            fields.append("administers")
+        return fields
+
+    def get_inlines(self, request: HttpRequest, obj: User | None) -> list:
+        return self.inlines if obj is not None or permissions.grants_hats(request.user) else []
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return permissions.opens_accounts(request.user)
+
+    def _may_set_password(self, request: HttpRequest, account: User) -> bool:
+        return permissions.opens_accounts(request.user) and self.has_change_permission(request, account)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
+        """Show or save the form of a new password. Raises PermissionDenied to whoever may change the account otherwise."""
+        if not self._may_set_password(request, self.get_object(request, id)):
+            raise PermissionDenied
+        return super().user_change_password(request, id, form_url)
 
     @admin.display(description="密码")
     def password_link(self, user: User) -> str:

@@ -26,7 +26,8 @@ STAGES = {
 # Who can do it. Nobody decides on what he is party to.
 ACTORS = {
     Act.SUBMIT: [Role.DEPUTY],
-    Act.DECIDE: [role for role in Role if role != Role.DEPUTY],
+    # A committee reads only what it oversees, so nothing can wait for it.
+    Act.DECIDE: [role for role in Role if role not in (Role.DEPUTY, Role.COMMITTEE)],
     Act.ASSIGN: [Role.STAFF, Role.GOV_OFFICE],
     Act.ASSIST: [Role.UNIT],
     Act.REPLY: [Role.UNIT],

@@ -10,8 +10,8 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts.models import Administration, Membership, Role, User
-from bodies.models import Congress, Level, Session, Term, Township, Unit, UnitAlias
+from accounts.models import Membership, Role, User
+from bodies.models import Committee, Congress, Level, Session, Term, Township, Unit, UnitAlias
 from bodies.pinyin import initials, sort_key
 from bodies.services import raise_counter, set_up_congress
 from casework.holidays import load_holidays
@@ -23,7 +23,7 @@ from portal.demo.groups import Circle, form_groups
 from portal.demo.last_year import plan_last_year
 from portal.demo.levels import seat_others
 from portal.demo.logins import DEMO_PASSWORD, LOGINS
-from portal.demo.people import UNUSABLE, Posts, build_roster
+from portal.demo.people import UNUSABLE, Posts, build_roster, give_second_hat
 from portal.demo.plan import Plan, Window, sessions_of
 from portal.demo.play import Play
 from portal.demo.story import Cast
@@ -104,6 +104,7 @@ def cast_of(*, today: dt.date, rng: random.Random) -> tuple[Cast, list[User], li
     users = _demo_users(county, townships)
     posts = Posts(rng)
     roster = build_roster(term=term, townships=townships, today=today, posts=posts, rng=rng)
+    give_second_hat(roster)
     others = seat_others(county=county, terms=terms, roster=roster, today=today, posts=posts, rng=rng)
     circles = form_groups(term=term, roster=roster, others=others, rng=rng)
     cast = Cast(
@@ -169,9 +170,10 @@ def _congresses(today: dt.date) -> dict[str, Term]:
 
 
 def _demo_users(county: Congress, townships: dict[str, Congress]) -> list[User]:
-    """Create the demo accounts; the hats of deputies and units come with these."""
+    """Create the committees and the demo accounts; the hats of deputies and units come with these."""
     # Made slowly on purpose; one will do for a password that is public.
     password = make_password(DEMO_PASSWORD)
+    committees = {name: Committee.objects.create(congress=county, name=name) for name in overseeing.COMMITTEES}
     users = []
     for login in LOGINS:
         user = User.objects.create(
@@ -179,11 +181,12 @@ def _demo_users(county: Congress, townships: dict[str, Congress]) -> list[User]:
             name=login.name,
             password=password,
             is_staff=login.role in (Role.STAFF, None),
-            administers=Administration.SYSTEM if login.role is None else "",
+            administers=login.administers,
         )
         if login.role not in (None, Role.UNIT, Role.DEPUTY):
             where = townships[login.township] if login.role == Role.TOWNSHIP else county
-            Membership.objects.create(user=user, role=login.role, congress=where)
+            committee = committees.get(login.committee)
+            Membership.objects.create(user=user, role=login.role, congress=where, committee=committee)
         users.append(user)
     return users
 

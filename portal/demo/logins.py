@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from accounts.models import Role
+from accounts.models import Administration, Role
 
 DEMO_PASSWORD = "Yunxi@2026"  # noqa: S105 - published on purpose: it opens made-up data only
 
 
 class Login(NamedTuple):
-    """A demo account; ``unit`` is a unit's first alias, ``township`` a township's name."""
+    """A demo account; ``unit`` is a unit's first alias, ``township`` a township's name, ``committee`` a committee's."""
 
     username: str
     name: str
@@ -19,6 +19,8 @@ class Login(NamedTuple):
     hint: str
     unit: str = ""
     township: str = ""
+    committee: str = ""
+    administers: str = ""
 
 
 LOGINS = [
@@ -55,6 +57,39 @@ LOGINS = [
         "daibiao2", "阿卜杜拉·买买提", Role.DEPUTY, "代表", "评价答复：选不满意会开始第二轮办理", township="溪南街道"
     ),
     Login("daibiao3", "王建军", Role.DEPUTY, "代表", "答复联名邀请，继续写草稿，查看本人全部建议", township="青石镇"),
-    Login("qingshi", "吴军", Role.TOWNSHIP, "乡镇人大（青石镇）", "看本乡镇代表团代表的建议和名册", township="青石镇"),
-    Login("guanliyuan", "系统管理员", None, "系统管理员", "登记管理：账号、机构、届次；不参与业务"),
+    Login(
+        "qingshi",
+        "吴军",
+        Role.TOWNSHIP,
+        "乡镇人大（青石镇）主席，也是县人大代表",
+        "看本乡镇代表团代表的建议和名册；从右上角切换到代表身份",
+        township="青石镇",
+    ),
+    Login(
+        "jiaokewei",
+        "郑雪梅",
+        Role.COMMITTEE,
+        "专委会（教科文卫工作委员会）",
+        "只看本委对口督办的建议，催办逾期的",
+        committee="教科文卫工作委员会",
+    ),
+    Login(
+        "guanliyuan",
+        "系统管理员",
+        None,
+        "系统管理员",
+        "开设账号、维护人大和节假日；不参与业务",
+        administers=Administration.SYSTEM,
+    ),
+    Login(
+        "anquanyuan",
+        "安全管理员",
+        None,
+        "安全管理员",
+        "给账号登记身份，指定管理员；不开账号，不参与业务",
+        administers=Administration.SECURITY,
+    ),
+    Login(
+        "shenjiyuan", "审计管理员", None, "审计管理员", "查看审计记录；别的都看不到", administers=Administration.AUDIT
+    ),
 ]

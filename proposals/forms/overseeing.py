@@ -55,11 +55,13 @@ class OverseeForm(PlainForm):
         queryset=User.objects.none(),
         required=False,
         empty_label="不指定个人",
-        help_text="有账号的常委会领导或者工作人员，会收到通知。",
+        help_text="有账号的常委会领导、专委会成员或者工作人员，会收到通知。",
         error_messages={"invalid_choice": "请从列表中选择督办人。"},
     )
     body = _line(
-        "督办机构", limit=BODY_LENGTH, help_text="专委会、工委等，如：教科文卫委员会。督办人和督办机构至少填一项。"
+        "督办机构",
+        limit=BODY_LENGTH,
+        help_text="专委会、工委等，如：教科文卫委员会；与登记的专委会名称一致的，它的成员能看到本件并收到通知。督办人和督办机构至少填一项。",
     )
     meeting = _line("确定督办的会议", limit=MEETING_LENGTH, must="请填写会议名称。", help_text="如：第二十三次主任会议")
     decided_on = _day("会议日期", must="请填写会议日期。")

@@ -144,7 +144,7 @@ class HandlingRulesQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> HandlingRulesQuerySet:
         """Return the rules that the user may see: the shipped ones, his congress' and those of the one above it."""
         if user.hat is None:
-            return self if user.administers else self.none()
+            return self if user.looks_after_all else self.none()
         here = user.hat.congress
         above = Q(congress__isnull=False, congress=here.parent_id)
         return self.filter(Q(congress__isnull=True) | Q(congress=here) | above)

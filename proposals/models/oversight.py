@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Role
-from bodies.models import Congress, Unit
+from bodies.models import Committee, Congress, Unit
 from proposals.models.proposal import Proposal
 
 if TYPE_CHECKING:
@@ -42,7 +42,10 @@ class OversightQuerySet(models.QuerySet):
 
 
 class Oversight(models.Model):
-    """One proposal overseen by a person, by a body named in words (专委会、工委), or by both. Lifted, never deleted."""
+    """One proposal overseen by a person, by a body named in words (专委会、工委), or by both. Lifted, never deleted.
+
+    ``committee`` is the body where its words are a committee's name: its members read the proposal and are told.
+    """
 
     proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="oversights", verbose_name="建议议案")
     kind = models.CharField("督办方式", max_length=10, choices=OversightKind)
@@ -50,6 +53,9 @@ class Oversight(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="督办人"
     )
     body = models.CharField("督办机构", max_length=100, blank=True)
+    committee = models.ForeignKey(
+        Committee, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="专委会（工委）"
+    )
     meeting = models.CharField("确定督办的会议", max_length=100)
     decided_on = models.DateField("会议日期")
     note = models.CharField("说明", max_length=500, blank=True)

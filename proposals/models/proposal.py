@@ -69,7 +69,7 @@ class ProposalQuerySet(CaseQuerySet):
         """Return the proposals that the user may see.
 
         Staff and leaders: all of their congress that were ever submitted. Government office: those assigned or waiting for it. A unit:
-        those assigned to it. A deputy: the own ones and those co-signed, and registered ones disclosed in full.
+        those assigned to it. A committee: those that it, or the user in person, oversees. A deputy: the own ones and those co-signed, and registered ones disclosed in full.
         A deputy also sees what he is asked to sign. A township: those led by deputies of its own delegation, and those
         of its own congress. Others: none.
         """
@@ -88,6 +88,10 @@ class ProposalQuerySet(CaseQuerySet):
                 # The units' parts are tables further down the package.
                 parts = apps.get_model("proposals", "Assignment").objects.filter(unit_id=hat.unit_id)
                 condition = Q(pk__in=parts.values("round__proposal"))
+            case Role.COMMITTEE:
+                overseen = apps.get_model("proposals", "Oversight").objects.in_force()
+                overseen = overseen.filter(Q(overseer=user) | Q(committee=hat.committee_id))
+                condition = here & Q(pk__in=overseen.values("proposal"))
             case Role.TOWNSHIP:
                 condition = (here | Q(lead__delegation__township_id=hat.congress_id)) & submitted
             case Role.DEPUTY:

@@ -28,9 +28,11 @@ PART_LIGHTS = {
 
 
 def overseers() -> QuerySet:
-    """Return case_id and user_id of every oversight in force by a person."""
-    rows = Oversight.objects.in_force().filter(overseer__isnull=False)
-    return rows.order_by().values(case_id=F("proposal_id"), user_id=F("overseer_id"))
+    """Return case_id and user_id of every oversight in force, by a person or by a committee with its members."""
+    rows = Oversight.objects.in_force().order_by()
+    people = rows.filter(overseer__isnull=False).values(case_id=F("proposal_id"), user_id=F("overseer_id"))
+    members = rows.filter(committee__memberships__isnull=False)
+    return people.union(members.values(case_id=F("proposal_id"), user_id=F("committee__memberships__user")))
 
 
 def years_of(user: User) -> list[int]:

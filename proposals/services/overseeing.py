@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from accounts.models import Membership, User
+from accounts.models import Membership, Role, User
+from bodies.models import Committee
 from casework import services as casework
 from casework.calendar import spoken
 from casework.services import Owner, UnableToAct
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from proposals.models import Proposal
 
 BODY_LENGTH = 100
+# Who may be named to oversee in person.
+NAMED = (*OVERSEERS, Role.COMMITTEE)
 
 
 @transaction.atomic
@@ -41,8 +44,8 @@ def set_oversight(
 ) -> Oversight:
     """Record who oversees a registered proposal, also after it was closed; the person is told once.
 
-    Raises as ``take`` does, and UnableToAct for an unknown kind, nobody, a person who is neither leader nor staff of
-    the congress, an impossible meeting, or the same oversight that is in force already.
+    Raises as ``take`` does, and UnableToAct for an unknown kind, nobody, a person who is neither leader nor staff nor
+    committee member of the congress, an impossible meeting, or the same oversight that is in force already.
     """
     case, proposal = take(proposal_id=proposal_id, seen_version=seen_version, user=user, act="oversee", now=now)
     if kind not in OversightKind.values:
@@ -56,27 +59,35 @@ def set_oversight(
     known = Oversight.objects.in_force().filter(**same).select_related("overseer").first()
     if known is not None:
         raise UnableToAct(f"{known.who}已经{known.get_kind_display()}本件（{known.meeting}确定），不用重复登记。")
+    committee = Committee.objects.filter(congress=proposal.congress_id, name=body).first()
     row = Oversight.objects.create(
-        **same, meeting=meeting, decided_on=decided_on, note=note, set_at=now, set_by=user
-    )  # fmt: skip
+        **same, committee=committee, meeting=meeting, decided_on=decided_on, note=note, set_at=now, set_by=user
+    )
     said = f"登记：{meeting}（{spoken(decided_on)}）确定由{row.who}{row.get_kind_display()}本件"
     sentence = f"{casework.actor_label(user)}{said}" + (f"：{note}" if note else "")
     casework.log(case=case, actor=user, verb="oversee", sentence=sentence, now=now)
-    if overseer is not None:
-        owner = Owner(role=overseer.hat.role, label=str(overseer), user=overseer)
+    for one in _told(overseer, committee):
+        owner = Owner(role=one.hat.role, label=str(one), user=one)
         title = f"请您{row.get_kind_display()}：{proposal}"
         casework.inform(case=case, owner=owner, title=title, body=f"{meeting}（{spoken(decided_on)}）确定", now=now)
     return row
 
 
+def _told(overseer: User | None, committee: Committee | None) -> list[User]:
+    people = [overseer] if overseer is not None else []
+    if committee is not None:
+        people += User.objects.filter(memberships__committee=committee, is_active=True).order_by("pk")
+    return list(dict.fromkeys(people))
+
+
 def _check_overseer(proposal: Proposal, overseer: User | None, body: str) -> None:
     if overseer is None and not body:
         raise UnableToAct("请选择督办人，或者填写督办的专委会、工委。")
-    here = {"role__in": OVERSEERS, "congress": proposal.congress_id}
+    here = {"role__in": NAMED, "congress": proposal.congress_id}
     if overseer is not None and not (
         overseer.is_active and Membership.objects.filter(user=overseer, **here).exists()
     ):  # fmt: skip
-        raise UnableToAct(f"{overseer}不是本级的常委会领导或者工作人员，请另选督办人。")
+        raise UnableToAct(f"{overseer}不是本级的常委会领导、专委会成员或者工作人员，请另选督办人。")
 
 
 @transaction.atomic
@@ -99,7 +110,7 @@ def lift_oversight(
 
 def overseers_of(congress: Congress) -> QuerySet[User]:
     """Return those who can oversee proposals of a congress."""
-    hats = {"memberships__congress": congress, "memberships__role__in": OVERSEERS}
+    hats = {"memberships__congress": congress, "memberships__role__in": NAMED}
     return User.objects.filter(is_active=True, **hats).distinct().order_by("name", "pk")
 
 

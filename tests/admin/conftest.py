@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.models import Role, User
 from appointments.models import Appointment
-from bodies.models import Congress, Meeting, Term, Township, Unit
+from bodies.models import Committee, Congress, Meeting, Term, Township, Unit
 from casework.models import CalendarDay, CalendarYear, Event, Obligation, Procedure, Step
 from deputies.models import Delegation, DeputyGroup, Person, Seat
 from duties.models import DutyRecord, DutyType
@@ -142,6 +142,7 @@ def build_registers(world: World) -> Registers:  # noqa: F811
             Congress: world.congress,
             Term: world.term,
             Unit: world.education,
+            Committee: Committee.objects.create(congress=world.congress, name="教科文卫委员会"),
             User: world.unit_user,
             Person: world.seat.person,
             Seat: world.seat,
@@ -167,6 +168,7 @@ def build_registers(world: World) -> Registers:  # noqa: F811
             Congress: world.foreign_congress,
             Term: term,
             Unit: world.foreign_unit,
+            Committee: Committee.objects.create(congress=world.foreign_congress, name="石桥法制委员会"),
             User: world.stranger,
             Person: person,
             Seat: seat,
@@ -192,6 +194,8 @@ def build_registers(world: World) -> Registers:  # noqa: F811
             "staff": world.staff,
             "leader": world.leader,
             "administrator": make.UserFactory(username="root", name="系统管理员", administers="system", is_staff=True),
+            "security": make.UserFactory(username="safe", name="安全管理员", administers="security"),
+            "auditor": make.UserFactory(username="auditor", name="审计管理员", administers="audit"),
             "gov_office": world.gov_office,
             "unit": world.unit_user,
             "deputy": world.deputy,

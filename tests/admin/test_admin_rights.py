@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from appointments.models import Appointment
-from bodies.models import Congress, Meeting, Term, Township, Unit
+from bodies.models import Committee, Congress, Meeting, Term, Township, Unit
 from casework.models import CalendarDay, CalendarYear, Event, Obligation, Procedure, Step
 from deputies.models import Delegation, DeputyGroup, Person, Seat
 from duties.models import DutyRecord, DutyType
@@ -17,11 +17,12 @@ from tests.admin.conftest import REGISTERS, Registers, url
 from training.models import TrainingClass
 
 KEEP, VIEW, NONE = "keep", "view", "none"
-# What staff, leader and system administrator may do with each register.
+# What staff, leader and system administrator may do with each register; the other administrators stand below.
 RIGHTS: dict[type[Model], tuple[str, str, str]] = {
     Congress: (VIEW, VIEW, KEEP),
     Term: (KEEP, VIEW, KEEP),
     Unit: (KEEP, VIEW, VIEW),
+    Committee: (KEEP, VIEW, VIEW),
     User: (KEEP, NONE, KEEP),
     Person: (KEEP, VIEW, NONE),
     Seat: (KEEP, VIEW, NONE),
@@ -52,9 +53,20 @@ RIGHTS: dict[type[Model], tuple[str, str, str]] = {
     Digest: (VIEW, VIEW, NONE),
     NoticeText: (KEEP, VIEW, NONE),
 }
+# Grants are given to accounts, for bodies.
+SECURITY = {Congress: VIEW, Unit: VIEW, Committee: VIEW, User: KEEP}
+AUDITOR: dict[type[Model], str] = {}
+ADDED_BY_OTHERS = {("security", User)}
 NEVER_ADDED = {Procedure, Step, HandlingRules, OpinionItem}
 NEVER_DELETED = {User, Person, Step, Arrangement, OpinionItem}
-SEES_ALL = {("administrator", model) for model in (Congress, Term, Unit, User, Procedure, Step, HandlingRules)}
+SEES_ALL = {(role, model) for role in ("administrator", "security") for model in (Congress, Unit, Committee, User)}
+SEES_ALL |= {("administrator", model) for model in (Term, Procedure, Step, HandlingRules)}
+
+
+def rights_of(model: type[Model]) -> dict[str, str]:
+    """What each role that may enter the admin does with a register."""
+    named = dict(zip(("staff", "leader", "administrator"), RIGHTS[model], strict=True))
+    return named | {"security": SECURITY.get(model, NONE), "auditor": AUDITOR.get(model, NONE)}
 
 
 def test_every_register_stands_in_the_matrix() -> None:
@@ -63,11 +75,11 @@ def test_every_register_stands_in_the_matrix() -> None:
 
 @pytest.mark.parametrize("model", REGISTERS, ids=lambda model: model.__name__)
 def test_rights_of_those_who_may_enter(registers: Registers, model: type[Model]) -> None:
-    for role, right in zip(("staff", "leader", "administrator"), RIGHTS[model], strict=True):
+    for role, right in rights_of(model).items():
         client, own = registers.client(role), registers.own[model].pk
         expected = {
             "changelist": 403 if right == NONE else 200,
-            "add": 200 if right == KEEP and model not in NEVER_ADDED else 403,
+            "add": 200 if right == KEEP and model not in NEVER_ADDED and (role, model) not in ADDED_BY_OTHERS else 403,
             "change": {KEEP: 200, VIEW: 200}.get(right),
             "delete": 200 if right == KEEP and model not in NEVER_DELETED else 403,
             "history": {KEEP: 200, VIEW: 200}.get(right),
@@ -91,7 +103,7 @@ def test_rows_of_another_county_do_not_exist(registers: Registers, model: type[M
     if model not in registers.foreign:
         pytest.skip("shared by all counties")
     foreign = registers.foreign[model]
-    for role in ("staff", "leader", "administrator"):
+    for role in rights_of(model):
         if (role, model) in SEES_ALL:
             continue
         client = registers.client(role)

@@ -27,7 +27,7 @@ def test_light(offset: int | None, state: str, expected: tuple[str, str]) -> Non
 
 @pytest.mark.parametrize("role", Role.values)
 def test_who_may_urge(role: str) -> None:
-    assert may_urge(role=role, is_own_congress=True) == (role in {"staff", "leader", "gov_office"})
+    assert may_urge(role=role, is_own_congress=True) == (role in {"staff", "leader", "gov_office", "committee"})
     assert not may_urge(role=role, is_own_congress=False)
 
 

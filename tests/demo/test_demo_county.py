@@ -270,7 +270,7 @@ def test_every_demo_account_opens_and_has_something_to_do(demo: Demo, login: Log
     user = User.objects.get(username=login.username)
     assert user.check_password(DEMO_PASSWORD)
     assert user.is_staff == (login.role in {Role.STAFF, None})
-    assert bool(user.administers) == (login.role is None)
+    assert user.administers == login.administers
     if login.role is None:
         assert user.hat is None
         return

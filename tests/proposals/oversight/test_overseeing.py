@@ -92,7 +92,7 @@ def test_overseer_is_a_leader_or_clerk_of_the_congress(world: World) -> None:
     row = assigned(world)
     away = make.UserFactory(name="离任领导", role="leader", role__congress=world.congress, is_active=False)
     for user in (world.unit_user, world.deputy, world.stranger, away):
-        with pytest.raises(UnableToAct, match=f"{user}不是本级的常委会领导或者工作人员"):
+        with pytest.raises(UnableToAct, match=f"{user}不是本级的常委会领导、专委会成员或者工作人员"):
             overseen(world, row, user)
     assert (Oversight.objects.count(), Notice.objects.filter(title__contains="督办").count()) == (0, 0)
 
