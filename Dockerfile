@@ -7,6 +7,7 @@ ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PYTHONUTF8=1 \
 WORKDIR /app
 
 RUN useradd --system --uid 10001 --home-dir /nonexistent --shell /usr/sbin/nologin portal \
+    && apt-get update -qq && apt-get install -qq -y --no-install-recommends postgresql-client && rm -rf /var/lib/apt/lists/* \
     && install -d -o portal -g portal /data
 
 # The embedded servers are for trials; here PostgreSQL and Redis are containers of their own.

@@ -17,6 +17,7 @@ services; `PORTAL_ENV=production` asks for what an office's server must have and
 | PORTAL_MAIL_FROM | sender of e-mails | portal@localhost |
 | PORTAL_DIGEST_HOUR | from which hour (Asia/Shanghai) the day's reminders go out | 8 |
 | PORTAL_ESCALATE_DAYS | after how many days overdue the overseers are told | 3 |
+| PORTAL_BACKUP_KEY | public key with which backups are encrypted (`script/manage backup_key`) | none: no backups |
 | PORTAL_WEBHOOK_HOSTS | hosts of group robots, by comma; https unless a scheme stands before | WeCom's, DingTalk's |
 | EMAIL_URL, LOG_LEVEL, PORTAL_DEBUG | mail server, log level, debug pages | console, INFO, off |
 """
@@ -247,6 +248,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 HTTPS = env.bool("PORTAL_HTTPS", PRODUCTION)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+# Said to browsers for the portal's own name and what lies below it.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 if proxy_header := env.str("PORTAL_PROXY_HEADER", ""):
     SECURE_PROXY_SSL_HEADER = ("HTTP_" + proxy_header.upper().replace("-", "_"), "https")
@@ -284,6 +287,8 @@ DIGEST_HOUR = env.int("PORTAL_DIGEST_HOUR", 8)
 ESCALATE_DAYS = env.int("PORTAL_ESCALATE_DAYS", 3)
 WEBHOOK_HOSTS = env.list("PORTAL_WEBHOOK_HOSTS", ["qyapi.weixin.qq.com", "oapi.dingtalk.com"])
 WEBHOOK_TIMEOUT = 10  # seconds
+
+BACKUP_KEY = env.str("PORTAL_BACKUP_KEY", "")
 
 LOGGING = logs.configure(level=env.str("LOG_LEVEL", "INFO"), as_json=PRODUCTION)
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
