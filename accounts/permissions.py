@@ -62,8 +62,10 @@ def keeps_accounts(user: User) -> bool:
 
 
 def may_enter_admin(user: User | AnonymousUser) -> bool:
-    """Say whether the admin opens its door: to staff, leaders and the system administrator."""
-    return user.is_authenticated and user.is_active and reads_installation(user)
+    """Say whether the admin opens its door: to staff, leaders and the three administrators."""
+    if not (user.is_authenticated and user.is_active):
+        return False
+    return reads_installation(user) or is_security_administrator(user) or is_auditor(user)
 
 
 def why_account_is_fixed(user: User, account: User) -> str:

@@ -94,7 +94,9 @@ class Seal(models.Model):
     """
 
     number = models.BigIntegerField("序号", primary_key=True)
-    entry = models.OneToOneField(Entry, models.DO_NOTHING, db_constraint=False, related_name="seal", verbose_name="记录")
+    entry = models.OneToOneField(
+        Entry, models.DO_NOTHING, db_constraint=False, related_name="seal", verbose_name="记录"
+    )
     digest = models.CharField("摘要", max_length=64)
 
     class Meta:

@@ -12,12 +12,11 @@ from zlib import crc32
 from cryptography.hazmat.primitives import hashes
 from django.db import connection, transaction
 
-from audit.models import Seal
-
 BATCH = 5000
 # Nobody's transaction takes longer. An entry that is older than the chain's end by more was not there in its time.
 LATEST = dt.timedelta(days=1)
 BEFORE_ALL = "0" * 64
+BEFORE_ANY = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
 LOCK = crc32(b"audit.chain")
 
 # The entry as it is sealed. jsonb has one spelling for one value; an array keeps the columns apart.
@@ -25,11 +24,14 @@ CANONICAL = """jsonb_build_array(
     e.id, to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), e.kind, e.success, e.operation, e.actor_id,
     e.actor, e.hat, e.address, e.request_id, e.method, e.path, e.task, e.object_table, e.object_key, e.object_label,
     e.before, e.after, e.details)::text"""
-UNSEALED = """
-    SELECT e.id, {canonical} FROM audit_entry e
+UNSEALED = f"""
+    SELECT e.id, e.at, {CANONICAL} FROM audit_entry e
     WHERE e.at >= %s AND NOT EXISTS (SELECT FROM audit_seal s WHERE s.entry_id = e.id)
     ORDER BY e.at, e.id LIMIT %s
-""".format(canonical=CANONICAL)  # noqa: S608 - made of constants
+"""  # noqa: S608 - made of constants
+SEAL = """
+    INSERT INTO audit_seal (number, entry_id, digest) SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[])
+"""
 LAST = """
     SELECT s.number, s.digest, e.at FROM audit_seal s LEFT JOIN audit_entry e ON e.id = s.entry_id
     ORDER BY s.number DESC LIMIT 1
@@ -56,24 +58,26 @@ def seal_entries() -> int:
     Entries of transactions that are still open come later: the chain's order is that of sealing, which needs no entry
     to wait for another.
     """
-    total = 0
-    while sealed := _seal_some():
-        total += sealed
+    total, since = 0, None
+    while (sealed := _seal_some(since))[0]:
+        total, since = total + sealed[0], sealed[1]
     return total
 
 
 @transaction.atomic
-def _seal_some() -> int:
+def _seal_some(since: dt.datetime | None) -> tuple[int, dt.datetime | None]:
+    """Seal the oldest BATCH entries from a moment on; return how many, and the moment of the last."""
     lock_chain()
     with connection.cursor() as cursor:
         cursor.execute(LAST)
         number, digest, at = cursor.fetchone() or (0, BEFORE_ALL, None)
-        since = at - LATEST if at else dt.datetime(1, 1, 1, tzinfo=dt.UTC)
+        since = since or (at - LATEST if at else BEFORE_ANY)
         cursor.execute(UNSEALED, [since, BATCH])
         rows = cursor.fetchall()
-    seals = []
-    for number, (entry, text) in enumerate(rows, start=number + 1):  # noqa: B020 - counts on
-        digest = digest_of(digest, text)
-        seals.append(Seal(number=number, entry_id=entry, digest=digest))
-    Seal.objects.bulk_create(seals)
-    return len(seals)
+        digests = []
+        for _, _, text in rows:
+            digest = digest_of(digest, text)
+            digests.append(digest)
+        numbers, keys = list(range(number + 1, number + 1 + len(rows))), [key for key, _, _ in rows]
+        cursor.execute(SEAL, [numbers, keys, digests])
+    return len(rows), rows[-1][1] if rows else None

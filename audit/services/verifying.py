@@ -10,11 +10,11 @@ from django.db import connection
 from audit.models import Entry, Kind
 from audit.services.sealing import BATCH, BEFORE_ALL, CANONICAL, LATEST, digest_of, seal_entries
 
-SEALS = """
-    SELECT s.number, s.entry_id, s.digest, e.at, {canonical} FROM audit_seal s
+SEALS = f"""
+    SELECT s.number, s.entry_id, s.digest, e.at, {CANONICAL} FROM audit_seal s
     LEFT JOIN audit_entry e ON e.id = s.entry_id
     WHERE s.number > %s ORDER BY s.number LIMIT %s
-""".format(canonical=CANONICAL)  # noqa: S608 - made of constants
+"""  # noqa: S608 - made of constants
 UNSEALED = """
     SELECT e.id FROM audit_entry e WHERE NOT EXISTS (SELECT FROM audit_seal s WHERE s.entry_id = e.id)
     AND e.at < %s ORDER BY e.id LIMIT 1
