@@ -6,12 +6,12 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from celery.signals import task_postrun, task_prerun
-from django.contrib.auth import get_user_model, user_logged_in, user_logged_out, user_login_failed
+from django.contrib.auth import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
 
 from audit.context import Context, acting, current
 from audit.models import Kind
-from audit.services import record
+from audit.services import record, record_failed_log_in
 
 if TYPE_CHECKING:
     from celery import Task
@@ -36,10 +36,8 @@ def logged_out(request: HttpRequest | None, user: AbstractBaseUser | None, **kwa
 
 @receiver(user_login_failed)
 def log_in_failed(credentials: dict[str, Any], **kwargs: Any) -> None:
-    """Write down whose account was tried. What is no account's name may be a password in the wrong field."""
-    name = str(credentials.get("username") or "").replace("\x00", "")[:150]
-    user = get_user_model().objects.filter(username__iexact=name).first() if name else None
-    record(kind=Kind.LOG_IN_FAILED, user=user, success=False, label="" if user else "没有这个账号")
+    """Write down whose account was tried."""
+    record_failed_log_in(name=str(credentials.get("username") or ""))
 
 
 @task_prerun.connect

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from django.contrib.auth import get_user_model
+
 from audit.context import current, named
 from audit.models import Entry, Kind
 
@@ -37,6 +39,13 @@ def record(
     Entry.objects.create(
         kind=kind, success=success, object_label=label.replace("\x00", "")[:200], details=details, **known
     )
+
+
+def record_failed_log_in(*, name: str, label: str = "") -> None:
+    """Write down whose account was tried in vain. What is no account's name may be a password in the wrong field."""
+    name = name.replace("\x00", "")[:150]
+    user = get_user_model().objects.filter(username__iexact=name).first() if name else None
+    record(kind=Kind.LOG_IN_FAILED, user=user, success=False, label=label if user else "没有这个账号")
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from appointments.models import Appointment
+from audit.models import Entry
 from bodies.models import Congress, Meeting, Term, Township, Unit
 from casework.models import CalendarDay, CalendarYear, Event, Obligation, Procedure, Step
 from deputies.models import Delegation, DeputyGroup, Person, Seat
@@ -51,6 +52,8 @@ RIGHTS: dict[type[Model], tuple[str, str, str]] = {
     Notice: (VIEW, VIEW, NONE),
     Digest: (VIEW, VIEW, NONE),
     NoticeText: (KEEP, VIEW, NONE),
+    # The audit administrator's alone: tests/audit/test_register.py.
+    Entry: (NONE, NONE, NONE),
 }
 NEVER_ADDED = {Procedure, Step, HandlingRules, OpinionItem}
 NEVER_DELETED = {User, Person, Step, Arrangement, OpinionItem}
