@@ -108,4 +108,4 @@ def download(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     response = HttpResponse(bytes(file.content), content_type=WORKBOOK)
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=f"{run}.xlsx")
-    return taken(response, what=f"{run.congress}{run}", rows=file.rows)
+    return taken(response, what=str(run), rows=file.rows)

@@ -194,6 +194,7 @@ def build_registers(world: World) -> Registers:  # noqa: F811
             "staff": world.staff,
             "leader": world.leader,
             "administrator": make.UserFactory(username="root", name="系统管理员", administers="system", is_staff=True),
+            "auditor": make.UserFactory(username="auditor", name="审计管理员", administers="audit", is_staff=True),
             "gov_office": world.gov_office,
             "unit": world.unit_user,
             "deputy": world.deputy,
