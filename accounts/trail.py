@@ -18,6 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 NOT_KEPT = "（有内容，审计不保存）"
+DETAILS = {
+    "rows": "条数",
+    "status": "答复代码",
+    "page": "页面代号",
+    "number": "序号",
+    "digest": "摘要",
+    "before": "早于",
+}
 
 
 @cache
@@ -62,6 +70,11 @@ def changes_in_words(entry: Entry) -> Sequence[tuple[str, str, str]]:
         (_label(fields.get(name), name), *(_value(fields.get(name), row.get(name)) for row in (before, after)))
         for name in names
     ]
+
+
+def details_in_words(entry: Entry) -> str:
+    """Return what else an entry says."""
+    return "，".join(f"{DETAILS.get(name, name)}：{value}" for name, value in (entry.details or {}).items())
 
 
 def _fields(table: str) -> dict[str, models.Field]:

@@ -196,7 +196,7 @@ class EntryAdmin(ReadOnlyAdmin):
 
     @admin.display(description="说明")
     def explained(self, row: Entry) -> str:
-        return "，".join(f"{name}：{value}" for name, value in (row.details or {}).items())
+        return trail.details_in_words(row)
 
     @admin.display(description="封存")
     def sealed(self, row: Entry) -> str:

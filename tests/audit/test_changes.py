@@ -1,6 +1,7 @@
 """Every change of a watched row is an entry: who, from where, before and after."""
 
 import pytest
+from celery import shared_task
 from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 from django.test import Client, RequestFactory
@@ -180,3 +181,20 @@ def test_a_page_that_saves_says_who_and_by_which_request(world: World, client: C
     assert (entry.method, entry.path) == ("POST", f"/admin/bodies/unit/{world.education.pk}/change/")
     assert len(entry.request_id) == 36
     assert entry.after == {"sort": 9, "contact_phone": Entry.HIDDEN}
+
+
+def test_a_task_of_the_worker_bears_its_name(world: World) -> None:
+    @shared_task(name="tests.audit.move")
+    def move() -> None:
+        Unit.objects.filter(pk=world.education.pk).update(sort=91)
+
+    with new_entries() as entries:
+        move.apply()
+        Unit.objects.filter(pk=world.education.pk).update(sort=92)
+        with acting(request_of(world.staff)):
+            move.apply()
+    assert [(entry.actor, entry.task == "tests.audit.move") for entry in entries] == [
+        ("系统", True),
+        ("系统", False),
+        ("张志强（staff）", False),
+    ]

@@ -219,6 +219,15 @@ def test_queries_are_as_many_for_3_entries_as_for_300(
     assert few == (7 if "who" in query else 6)
 
 
+def test_details_are_in_words(client: Client) -> None:
+    client.get("/proposals/987654/")
+    entry = Entry.objects.latest("pk")
+    page = client.get(f"{LIST}{entry.pk}/change/").content.decode()
+    assert "页面代号：proposals:case，答复代码：404" in page
+    assert "越权被拒" in page
+    assert "未成功" in page
+
+
 def test_the_task_is_named(world: World, client: Client) -> None:
     with acting(Context(task="manage import_data")):
         Unit.objects.filter(pk=world.education.pk).update(sort=78)
