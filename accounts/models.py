@@ -114,6 +114,16 @@ class User(AbstractUser):
         """Say whether bodies and accounts everywhere are the user's matter: the system and security administrators'."""
         return self.hat is None and self.administers in (Administration.SYSTEM, Administration.SECURITY)
 
+    @property
+    def acts_as(self) -> str:
+        """In what standing the account acts now, in words: its hat or its administration; empty for neither."""
+        return str(self.hat) if self.hat else self.get_administers_display()
+
+    @property
+    def reads_audit(self) -> bool:
+        """Whether the account reads the audit trail."""
+        return self.administers == Administration.AUDIT and self.hat is None
+
     def has_role(self, *roles: Role) -> bool:
         """Say whether the hat is one of the roles."""
         return self.hat is not None and self.hat.role in roles

@@ -22,6 +22,8 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 
+from audit.services import taken
+
 NOTHING = "—"
 # A list that is longer than this is no reading matter: it is printed in parts or exported.
 PRINTED_ROWS = 3000
@@ -167,6 +169,12 @@ class RegisterList(ChangeList):
             self.totals = [(label, number_of(sums[f"total_{place}"])) for place, (label, _) in enumerate(wanted)]
 
     @property
+    def count_in_words(self) -> str | int:
+        """Return how many rows the filters find; of a list that is not counted to its end, that there are more."""
+        most = getattr(self.paginator, "most", None)
+        return f"{most} 以上" if most and self.result_count > most else self.result_count
+
+    @property
     def cleared(self) -> str:
         """Return the address of the list without any condition, sorted as it is."""
         kept = (ORDER_VAR, IS_POPUP_VAR, TO_FIELD_VAR)
@@ -232,8 +240,9 @@ class PrintedRegister:
         except IncorrectLookupParameters:
             return HttpResponseRedirect(f"{changelist}?{ERROR_FLAG}=1")
         query = request.GET.urlencode()
+        rows = list(cl.queryset[:PRINTED_ROWS])
         context = {
-            **table_of(cl, list(cl.queryset[:PRINTED_ROWS]), without=self.not_printed),
+            **table_of(cl, rows, without=self.not_printed),
             "cl": cl,
             "body": request.user.hat.congress if request.user.hat else "",
             "today": timezone.localdate(),
@@ -242,4 +251,5 @@ class PrintedRegister:
             "measure_word": self.measure_word,
             "back": f"{changelist}?{query}" if query else changelist,
         }
-        return TemplateResponse(request, "admin/register_print.html", context)
+        answer = TemplateResponse(request, "admin/register_print.html", context)
+        return taken(answer, what=f"{self.opts.verbose_name_plural}（打印）", rows=len(rows))

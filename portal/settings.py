@@ -19,6 +19,7 @@ services; `PORTAL_ENV=production` asks for what an office's server must have and
 | PORTAL_ESCALATE_DAYS | after how many days overdue the overseers are told | 3 |
 | PORTAL_BACKUP_KEY | public key with which backups are encrypted (`script/manage backup_key`) | none: no backups |
 | PORTAL_WEBHOOK_HOSTS | hosts of group robots, by comma; https unless a scheme stands before | WeCom's, DingTalk's |
+| PORTAL_AUDIT_MONTHS | how long entries of the audit trail are kept, 6 at least | 12 |
 | EMAIL_URL, LOG_LEVEL, PORTAL_DEBUG | mail server, log level, debug pages | console, INFO, off |
 """
 
@@ -70,6 +71,7 @@ INSTALLED_APPS = [
     "accounts",
     "bodies",
     "workbooks",
+    "audit",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -95,6 +97,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.hats.HatMiddleware",
     "portal.logs.RequestLog",
+    "audit.middleware.Audit",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -191,6 +194,7 @@ CELERY_BEAT_SCHEDULE = {
     "pass over silence": every(300, "proposals.tasks.pass_over_silence"),
     "close unrated": every(300, "proposals.tasks.close_unrated"),
     "make annual reports": every(60, "reports.tasks.make_reports"),
+    "seal the audit trail": every(60, "audit.tasks.seal_entries"),
 }
 
 # People
@@ -289,6 +293,12 @@ WEBHOOK_HOSTS = env.list("PORTAL_WEBHOOK_HOSTS", ["qyapi.weixin.qq.com", "oapi.d
 WEBHOOK_TIMEOUT = 10  # seconds
 
 BACKUP_KEY = env.str("PORTAL_BACKUP_KEY", "")
+# Audit
+AUDIT_MONTHS = env.int("PORTAL_AUDIT_MONTHS", 12)
+if AUDIT_MONTHS < 6:
+    raise ImproperlyConfigured(f"PORTAL_AUDIT_MONTHS（审计记录保存月数）不能少于 6，现在是 {AUDIT_MONTHS}。")
+# What follows these beginnings of a path is as good as a vote.
+AUDIT_HIDDEN_PATHS = [r"^(/p/rating/)[^/]+"]
 
 LOGGING = logs.configure(level=env.str("LOG_LEVEL", "INFO"), as_json=PRODUCTION)
 DJANGO_STRUCTLOG_CELERY_ENABLED = True

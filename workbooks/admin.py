@@ -1,8 +1,7 @@
 """Import, export and template pages for the admin of a model, on the same code as the command line."""
 
-import logging
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
@@ -16,14 +15,13 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 
+from audit.services import taken
 from workbooks import uploads
 from workbooks.columns import Form, ImportRefused, get_form
 from workbooks.importing import ImportResult, run_import
 from workbooks.marked import write_marked
 from workbooks.reading import MAX_BYTES, WorkbookError
 from workbooks.writing import MAX_EXPORTED, write_export, write_template
-
-logger = logging.getLogger(__name__)
 
 SHOWN_ERRORS = 200
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -76,10 +74,6 @@ class FormImportAdminMixin:
         """Return the rows that the list's filters find as the user may take them away; an app may keep cells back."""
         return records
 
-    def export_done(self, request: HttpRequest, form: Form, rows: int) -> None:
-        """Called after each export, to record who took what; an app with an audit trail overrides it."""
-        logger.info("export of %s: %d rows by user %s", form.kind, rows, request.user.pk)
-
     def get_urls(self: Any) -> list:
         site, views = self.admin_site, [("import", self.import_view), ("export", self.export_view)]
         views.append(("template", self.template_view))
@@ -126,9 +120,12 @@ class FormImportAdminMixin:
             return HttpResponseRedirect(self._url("import"))
         if "marked" in request.POST:
             stem = kept.name.rpartition(".")[0] or form.title
-            return _download(
-                lambda out: write_marked(result, out, created=timezone.localtime()), f"{stem}（错误说明）.xlsx"
-            )
+
+            def write(out: Any) -> int:
+                write_marked(result, out, created=timezone.localtime())
+                return len(result.table.sheet.rows) - result.table.header_row
+
+            return _download(write, f"{stem}（错误说明）.xlsx", what=f"{form.title}错误说明")
         if result.errors:
             return self._verdict(request, form, kept, result)
         uploads.discard(kept)
@@ -186,11 +183,9 @@ class FormImportAdminMixin:
             )
             return HttpResponseRedirect(self._url("changelist"))
 
-        def write(out: Any) -> None:
-            rows = write_export(form, records, out)
-            self.export_done(request, form, rows)
-
-        return _download(write, f"{form.title} {timezone.localdate()}.xlsx")
+        return _download(
+            lambda out: write_export(form, records, out), f"{form.title} {timezone.localdate()}.xlsx", what=form.title
+        )
 
     def template_view(self: Any, request: HttpRequest) -> HttpResponse:
         if not self.has_import_permission(request):
@@ -203,10 +198,12 @@ class FormImportAdminMixin:
         except ImportRefused as error:
             messages.error(request, str(error))
             return HttpResponseRedirect(self._url("import"))
-        return _download(
-            lambda out: write_template(form, out, created=timezone.localtime(), context=context),
-            f"{form.title}模板.xlsx",
-        )
+
+        def write(out: Any) -> int:
+            write_template(form, out, created=timezone.localtime(), context=context)
+            return 0
+
+        return _download(write, f"{form.title}模板.xlsx", what=f"{form.title}模板")
 
     def _url_name(self: Any, name: str) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}_{name}"
@@ -219,12 +216,14 @@ class FormImportAdmin(FormImportAdminMixin, ModelAdmin):
     """A ModelAdmin with the pages of its form."""
 
 
-def _download(write: Any, name: str) -> FileResponse:
+def _download(write: Callable[[Any], int], name: str, *, what: str) -> FileResponse:
+    """A file of what `write` writes, which returns how many rows, for the audit trail."""
     file = tempfile.TemporaryFile()  # noqa: SIM115 -- the response closes it
     try:
-        write(file)
+        rows = write(file)
     except BaseException:
         file.close()
         raise
     file.seek(0)
-    return FileResponse(file, as_attachment=True, filename=name, content_type=_XLSX)
+    answer = FileResponse(file, as_attachment=True, filename=name, content_type=_XLSX)
+    return taken(answer, what=what, rows=rows)

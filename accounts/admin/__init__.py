@@ -1,5 +1,5 @@
-"""The registers of accounts, and those of ``bodies``: rights are named here, and that app lies below this one."""
+"""The registers of accounts, and those of ``bodies`` and ``audit``: rights are named here, and these apps lie below this one."""
 
-from accounts.admin import bodies, users
+from accounts.admin import audit, bodies, users
 
-__all__ = ["bodies", "users"]
+__all__ = ["audit", "bodies", "users"]

@@ -55,13 +55,11 @@ def commitment_cells(place: int, row: Commitment) -> tuple[Any, ...]:
     )
 
 
-def commitments_book(
-    rows: Iterable[Commitment], *, congress: str, conditions: str, today: dt.date, out: Target
-) -> None:
-    """Write the register as a print-ready workbook."""
+def commitments_book(rows: Iterable[Commitment], *, congress: str, conditions: str, today: dt.date, out: Target) -> int:
+    """Write the register as a print-ready workbook; return how many commitments stand in it."""
     created = timezone.make_aware(dt.datetime.combine(today, dt.time()))
     with ReportBook(out, created=created) as book:
-        book.add_sheet(
+        return book.add_sheet(
             "承诺台账",
             title=f"{congress}建议办理承诺解决台账",
             period=f"{conditions}　制表日期：{chinese_date(today)}",

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
+from audit.services import taken
 from proposals.models import Commitment
 from proposals.papers.commitments import commitments_book
 from proposals.presenters import commitment_row
@@ -131,7 +132,7 @@ def register_file(request: HttpRequest) -> HttpResponse:
     narrowed = [listing.form.fields[name].label + "：" + value for name, value in _spoken(listing)]
     file = tempfile.TemporaryFile()  # noqa: SIM115 -- the response closes it
     try:
-        commitments_book(
+        rows = commitments_book(
             listing.rows.iterator(chunk_size=2000),
             congress=request.user.hat.congress.name,
             conditions="，".join([queries.VIEWS[listing.view], *narrowed]),
@@ -142,7 +143,8 @@ def register_file(request: HttpRequest) -> HttpResponse:
         file.close()
         raise
     file.seek(0)
-    return FileResponse(file, as_attachment=True, filename=f"承诺解决台账 {today}.xlsx", content_type=XLSX)
+    answer = FileResponse(file, as_attachment=True, filename=f"承诺解决台账 {today}.xlsx", content_type=XLSX)
+    return taken(answer, what="承诺解决台账", rows=rows)
 
 
 def _spoken(listing: Listing) -> list[tuple[str, str]]:

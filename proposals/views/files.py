@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from audit.services import taken
 from proposals.models import Attachment, AttachmentKind, Proposal
 from proposals.services.attaching import Attached, UnableToAttach, attach_many, detach, task_of
 from proposals.views.acting import visible_or_404
@@ -41,7 +42,7 @@ def download(request: HttpRequest, pk: int, file: int) -> HttpResponse:
     answer = FileResponse(stream, as_attachment=True, filename=row.name, content_type=row.content_type)
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Cache-Control"] = "private, no-store"
-    return answer
+    return taken(answer, what=f"附件 {row.name}", rows=1)
 
 
 @login_required

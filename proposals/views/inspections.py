@@ -18,6 +18,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from accounts.models import Role
+from audit.services import taken
 from bodies.models import Unit
 from casework.services import UnableToAct
 from proposals import services
@@ -214,10 +215,11 @@ def coverage_file(request: HttpRequest) -> HttpResponse:
     """Give the coverage as a workbook to print."""
     let_in(request)
     year = year_asked(request, years_of(request.user))
+    rows = reads.coverage(request.user, year)
     file = tempfile.TemporaryFile()  # noqa: SIM115 -- the response closes it
     try:
         coverage_book(
-            reads.coverage(request.user, year),
+            rows,
             congress=request.user.hat.congress.name,
             year=year,
             day=timezone.localdate(),
@@ -227,7 +229,8 @@ def coverage_file(request: HttpRequest) -> HttpResponse:
         file.close()
         raise
     file.seek(0)
-    return FileResponse(file, as_attachment=True, filename=f"{year}年督办检查覆盖情况.xlsx", content_type=XLSX)
+    answer = FileResponse(file, as_attachment=True, filename=f"{year}年督办检查覆盖情况.xlsx", content_type=XLSX)
+    return taken(answer, what=f"{year}年督办检查覆盖情况", rows=len(rows))
 
 
 @login_required

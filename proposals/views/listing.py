@@ -19,6 +19,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Role
 from accounts.registers import PRINTED_ROWS
+from audit.services import taken
 from proposals import presenters, queries
 from proposals.exports import ListForm, row_of
 from proposals.models import Period, ProposalKind
@@ -181,12 +182,13 @@ def export(request: HttpRequest) -> HttpResponse:
     listing = _listing(request, today)
     file = tempfile.TemporaryFile()  # noqa: SIM115 -- the response closes it
     try:
-        write_export(ListForm(today), queries.full_rows(listing.rows), file)
+        rows = write_export(ListForm(today), queries.full_rows(listing.rows), file)
     except BaseException:
         file.close()
         raise
     file.seek(0)
-    return FileResponse(file, as_attachment=True, filename=f"建议议案目录 {today}.xlsx", content_type=XLSX)
+    answer = FileResponse(file, as_attachment=True, filename=f"建议议案目录 {today}.xlsx", content_type=XLSX)
+    return taken(answer, what="建议议案目录", rows=rows)
 
 
 @login_required
@@ -207,7 +209,9 @@ def printed(request: HttpRequest) -> HttpResponse:
         "today": today,
         "back": f"{reverse('proposals:list')}?{listing.query}",
     }
-    return render(request, "proposals/list_print.html", context)
+    return taken(
+        render(request, "proposals/list_print.html", context), what="建议议案目录（打印）", rows=len(context["lines"])
+    )
 
 
 def _line(row: dict[str, Any]) -> list[dict[str, Any]]:

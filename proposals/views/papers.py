@@ -19,6 +19,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Role
 from accounts.registers import PRINTED_ROWS
+from audit.services import taken
 from bodies.models import Level
 from proposals.models import (
     ExtensionRequest,
@@ -225,8 +226,8 @@ def catalogue_file(request: HttpRequest) -> HttpResponse:
     entries = entries_of(asked.rows)
     if kind == "docx":
         if asked.which == HANDOVER:
-            return word_file(lists.handover_word(entries, asked.heading, meeting), asked.name)
-        return word_file(lists.catalogue_word(entries, asked.heading), asked.name)
+            return word_file(lists.handover_word(entries, asked.heading, meeting), asked.name, rows=number)
+        return word_file(lists.catalogue_word(entries, asked.heading), asked.name, rows=number)
     file = tempfile.TemporaryFile()  # noqa: SIM115 -- the response closes it
     try:
         if asked.which == HANDOVER:
@@ -237,7 +238,8 @@ def catalogue_file(request: HttpRequest) -> HttpResponse:
         file.close()
         raise
     file.seek(0)
-    return FileResponse(file, as_attachment=True, filename=f"{fit_for_file(asked.name)}.xlsx", content_type=XLSX)
+    answer = FileResponse(file, as_attachment=True, filename=f"{fit_for_file(asked.name)}.xlsx", content_type=XLSX)
+    return taken(answer, what=asked.name, rows=number)
 
 
 @login_required
@@ -338,14 +340,14 @@ def _decision(row: ReturnRequest | ExtensionRequest) -> str:
     return "\n".join(filter(None, [f"{row.get_state_display()}。", row.decision_note, day]))
 
 
-def word_file(content: bytes, name: str) -> HttpResponse:
-    """Return a Word file to save under a name, which no cache keeps."""
+def word_file(content: bytes, name: str, *, rows: int = 1) -> HttpResponse:
+    """Return a Word file of so many rows to save under a name, which no cache keeps."""
     answer = HttpResponse(content, content_type=WORD)
     answer["Content-Disposition"] = content_disposition_header(
         as_attachment=True, filename=f"{fit_for_file(name)}.docx"
     )
     answer["Cache-Control"] = "private, no-store"
-    return answer
+    return taken(answer, what=name, rows=rows)
 
 
 def fit_for_file(name: str) -> str:

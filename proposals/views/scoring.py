@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Role
+from audit.services import taken
 from bodies.models import Unit
 from casework.services import UnableToAct
 from proposals.forms import scoring as forms
@@ -202,7 +203,8 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
         out.close()
         raise
     out.seek(0)
-    return FileResponse(out, as_attachment=True, filename=f"{row.year}年承办单位考核评分表.xlsx", content_type=XLSX)
+    answer = FileResponse(out, as_attachment=True, filename=f"{row.year}年承办单位考核评分表.xlsx", content_type=XLSX)
+    return taken(answer, what=f"{row.year}年承办单位考核评分表", rows=len(lines))
 
 
 @login_required

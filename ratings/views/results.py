@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import Role
+from audit.services import taken
 from ratings import links, papers, presenters, queries
 from ratings.queries import percent
 from ratings.views.acting import reader_or_404
@@ -64,17 +65,17 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
     round_, _ = reader_or_404(request, pk, "results")
     is_office = request.user.has_role(Role.STAFF, Role.LEADER) and request.user.hat.congress_id == round_.congress_id
     now = timezone.localtime()
+    results = queries.results(round_)
     out = tempfile.TemporaryFile()  # noqa: SIM115 -- the response closes it
     try:
-        papers.result_book(
-            queries.results(round_), now=now, ranked=request.GET.get("sort") == "rank", with_remarks=is_office, out=out
-        )
+        papers.result_book(results, now=now, ranked=request.GET.get("sort") == "rank", with_remarks=is_office, out=out)
     except BaseException:
         out.close()
         raise
     out.seek(0)
     name = "".join(sign for sign in round_.title if sign.isalnum() or sign in "（）-_ ")[:80] or "测评"
-    return FileResponse(out, as_attachment=True, filename=f"{name}结果.xlsx", content_type=XLSX)
+    answer = FileResponse(out, as_attachment=True, filename=f"{name}结果.xlsx", content_type=XLSX)
+    return taken(answer, what=f"测评结果 {round_.title}", rows=len(results.subjects))
 
 
 @require_safe

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from audit.services import taken
 from ratings import electorate, queries, services
 from ratings.codes import picture
 from ratings.forms import CodesForm, VotersForm
@@ -140,4 +141,5 @@ def codes_print(request: HttpRequest, pk: int) -> HttpResponse:
         "back": reverse("ratings:codes", args=[pk]),
         "entrance": request.build_absolute_uri(reverse("ballot:enter")),
     }
-    return render(request, "ratings/codes_print.html", context)
+    answer = render(request, "ratings/codes_print.html", context)
+    return taken(answer, what=f"测评码（打印） {round_.title}", rows=len(slips))

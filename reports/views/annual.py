@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import structlog
 from django.contrib import messages as feedback
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -14,6 +13,7 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
+from audit.services import taken
 from reports import presenters, services
 from reports.annual import SHEETS
 from reports.forms import YearForm
@@ -21,8 +21,6 @@ from reports.models import ReportFile, ReportRun
 from reports.registers import MAKERS
 from reports.scope import UnableToReport, years_of
 from reports.views.common import let_in
-
-log = structlog.get_logger(__name__)
 
 PAGE_SIZE = 20
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -108,14 +106,6 @@ def download(request: HttpRequest, pk: int) -> HttpResponse:
     file = ReportFile.objects.filter(run=run).first() if run else None
     if file is None:
         raise Http404
-    log.info(
-        "annual_report_handed_out",
-        user=request.user.pk,
-        congress=run.congress.code,
-        year=run.year,
-        run=run.pk,
-        rows=file.rows,
-    )
     response = HttpResponse(bytes(file.content), content_type=WORKBOOK)
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=f"{run}.xlsx")
-    return response
+    return taken(response, what=str(run), rows=file.rows)

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from accounts.models import Role, User
 from appointments.models import Appointment
+from audit.models import Entry
 from bodies.models import Committee, Congress, Meeting, Term, Township, Unit
 from casework.models import CalendarDay, CalendarYear, Event, Obligation, Procedure, Step
 from deputies.models import Delegation, DeputyGroup, Person, Seat
@@ -162,6 +163,7 @@ def build_registers(world: World) -> Registers:  # noqa: F811
             Notice: Notice.objects.get(recipient=world.staff),
             Digest: digest(world.staff),
             NoticeText: NoticeText.objects.create(congress=world.congress, rule="overdue", title="云溪：请{动作}"),
+            Entry: Entry.objects.latest("pk"),
             **new_registers(world.seat, "云溪"),
         },
         foreign={

@@ -70,7 +70,7 @@ def test_the_checks_find_what_they_look_for() -> None:
 @pytest.mark.parametrize("model", REGISTERS, ids=lambda model: model.__name__)
 def test_every_page_opens_in_chinese_without_inline_code(registers: Registers, model: type[Model]) -> None:
     opened = 0
-    for role in ("staff", "leader", "administrator"):
+    for role in ("staff", "leader", "administrator", "auditor"):
         client, own = registers.client(role), registers.own[model].pk
         pages = [
             url(model, "changelist"),

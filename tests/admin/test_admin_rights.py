@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from appointments.models import Appointment
+from audit.models import Entry
 from bodies.models import Committee, Congress, Meeting, Term, Township, Unit
 from casework.models import CalendarDay, CalendarYear, Event, Obligation, Procedure, Step
 from deputies.models import Delegation, DeputyGroup, Person, Seat
@@ -52,10 +53,12 @@ RIGHTS: dict[type[Model], tuple[str, str, str]] = {
     Notice: (VIEW, VIEW, NONE),
     Digest: (VIEW, VIEW, NONE),
     NoticeText: (KEEP, VIEW, NONE),
+    # The audit administrator's alone: tests/audit/test_register.py.
+    Entry: (NONE, NONE, NONE),
 }
 # Grants are given to accounts, for bodies.
 SECURITY = {Congress: VIEW, Unit: VIEW, Committee: VIEW, User: KEEP}
-AUDITOR: dict[type[Model], str] = {}
+AUDITOR = {Entry: VIEW}
 ADDED_BY_OTHERS = {("security", User)}
 NEVER_ADDED = {Procedure, Step, HandlingRules, OpinionItem}
 NEVER_DELETED = {User, Person, Step, Arrangement, OpinionItem}

@@ -222,6 +222,8 @@ FORMS = {
 COPIES = ["casework_procedure_copy", "casework_procedure_activate", "proposals_handlingrules_copy"]
 # Who may send again: tests/notices/test_notices_admin.py.
 AGAIN = ["notices_notice_again", "notices_digest_again"]
+# The audit administrator's alone: tests/audit/test_register.py.
+AUDIT = ["audit_entry_export"]
 OUTSIDERS = ["hatless"]  # the other roles: tests/admin
 
 
@@ -236,7 +238,7 @@ def names(patterns: list, within: tuple[str, ...] = ()) -> Iterator[str]:
 @pytest.mark.django_db
 def test_every_address_has_its_line() -> None:
     lined = {line[0] for line in WORKBENCH} | ACCOUNT_PAGES | set(CLOSED) | {"?"}
-    lined |= {f"admin:{name}" for name in [*ADMIN_PAGES, *FORMS, *COPIES, *AGAIN, "auth_user_password_change"]}
+    lined |= {f"admin:{name}" for name in [*ADMIN_PAGES, *FORMS, *COPIES, *AGAIN, *AUDIT, "auth_user_password_change"]}
     lined |= {
         f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}"
         for model in RIGHTS

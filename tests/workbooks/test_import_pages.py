@@ -10,7 +10,8 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from tests.workbooks.group_admin import GroupAdmin, Groups
+from audit.models import Entry
+from tests.workbooks.group_admin import Groups
 from tests.workbooks.people import book
 from workbooks import uploads
 from workbooks.columns import register
@@ -178,16 +179,15 @@ def test_kept_files_are_private_and_go_after_a_day(tmp_path):
     assert kept(tmp_path) == [new.path]
 
 
-def test_the_export_shows_what_the_list_shows_and_imports_again(staff, groups, monkeypatch):
+def test_the_export_shows_what_the_list_shows_and_imports_again(staff, groups):
     Group.objects.bulk_create([Group(name="合肥市一组"), Group(name="合肥市二组"), Group(name="别的")])
-    monkeypatch.setattr(GroupAdmin, "exported", [])
     sheet = content(staff.get(LIST + "export/?q=合肥")).active
     assert [[cell.value for cell in row] for row in sheet] == [
         ["小组名称", "人数"],
         ["合肥市一组", None],
         ["合肥市二组", None],
     ]
-    assert [(kind, rows) for _user, kind, rows in GroupAdmin.exported] == [("groups", 2)]
+    assert Entry.objects.filter(kind="export").values_list("object_label", "details").get() == ("代表小组", {"rows": 2})
 
 
 def test_more_than_a_sheet_holds_is_not_exported_but_explained(staff, groups, monkeypatch):
