@@ -9,6 +9,7 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.providers.base import AuthProcess
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseRedirect
@@ -61,6 +62,8 @@ class ProviderAdapter(DefaultSocialAccountAdapter):
     """
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        # Whatever the way there was begun for: it ends in a log-in, and connects nothing.
+        sociallogin.state["process"] = AuthProcess.LOGIN
         data = sociallogin.account.extra_data
         claims: dict[str, Any] = (data.get("id_token") or {}) | (data.get("userinfo") or {})
         name = claims.get(settings.OIDC_CLAIM)

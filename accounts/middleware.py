@@ -63,7 +63,7 @@ class FirstDuties:
 
 def _first_duty(request: HttpRequest) -> tuple[str, str]:
     user = request.user
-    by_provider = any(record["method"] == "socialaccount" for record in get_authentication_records(request))
+    by_provider = any(record["method"] == "socialaccount" for record in get_authentication_records(request, user))
     if user.must_change_password and not by_provider:
         return reverse("account_change_password"), "请先设置一个只有您自己知道的新密码，然后才能办理其他事项。"
     if second_factor.is_required(user) and not second_factor.is_there(user):

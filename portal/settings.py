@@ -276,6 +276,11 @@ if SECOND_FACTOR not in {"administrators", "everybody", "off"}:
         f"现在是“{SECOND_FACTOR}”。"
     )
 MFA_ADAPTER = "accounts.adapters.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "accounts.forms.CodeAtLogIn",
+    "reauthenticate": "accounts.forms.CodeOnceMore",
+    "activate_totp": "accounts.forms.FirstCode",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "代表工作管理门户"
 # Clocks of phones differ: the code before and the one after are taken too.

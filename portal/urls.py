@@ -32,7 +32,7 @@ urlpatterns = [
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("accounts/sessions/", include("allauth.usersessions.urls")),
     path("accounts/provider/", include("allauth.socialaccount.urls")),
-    path("accounts/", include("allauth.socialaccount.providers.openid_connect.urls")),
+    path("accounts/", include("accounts.provider")),
     path("large-type/", large_type, name="large_type"),
     path("notices/", include("notices.urls")),
     path("proposals/", include("proposals.urls")),
