@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
@@ -83,7 +84,7 @@ def _guard_page(request: HttpRequest, **more: Any) -> HttpResponse:
         "locked": locked_accounts(user=request.user, now=timezone.now()),
         "page_obj": page,
         "sought": sought,
-        "querystring": request.GET.urlencode() if sought and "page" not in request.GET else f"q={sought}",
+        "querystring": urlencode({"q": sought}) if sought else "",
         "acts": SecurityAct.objects.select_related("user", "by")[:LATEST_ACTS],
     }
     return render(request, "accounts/guard.html", context | more, status=422 if more else 200)

@@ -10,10 +10,7 @@ from casework.views import large_type
 from portal.health import healthz
 
 # Of the log-in library's pages these are the portal's; accounts and new passwords are given by the office.
-ACCOUNT_PAGES = (
-    "login/$|logout/$|password/change/$|reauthenticate/$|inactive/$|2fa/|sessions/$"
-    "|oidc/|provider/login/(?:cancelled|error)/$"
-)
+ACCOUNT_PAGES = "login/$|logout/$|password/change/$|reauthenticate/$|inactive/$|2fa/|sessions/$|oidc/"
 
 
 def closed(request: HttpRequest) -> None:
@@ -31,7 +28,6 @@ urlpatterns = [
     path("accounts/2fa/", RedirectView.as_view(pattern_name="accounts:security")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("accounts/sessions/", include("allauth.usersessions.urls")),
-    path("accounts/provider/", include("allauth.socialaccount.urls")),
     path("accounts/", include("accounts.provider")),
     path("large-type/", large_type, name="large_type"),
     path("notices/", include("notices.urls")),

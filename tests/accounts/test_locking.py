@@ -1,6 +1,7 @@
 """Failed tries lock the account, by whatever name and from wherever; time or the security administrator unlocks it."""
 
 import datetime as dt
+from collections.abc import Callable
 
 import pytest
 import time_machine
@@ -16,7 +17,7 @@ from accounts.locking import locked_accounts
 from accounts.models import SecurityAct, User
 from accounts.services import UnableToHelp
 from tests import factories as make
-from tests.accounts.conftest import PASSWORD, enter, inside, with_password, with_phone
+from tests.accounts.conftest import PASSWORD, enter, inside, with_factor, with_password, with_phone
 from tests.factories import at
 from tests.threads import at_once
 from tests.world import World
@@ -162,15 +163,16 @@ def test_list_of_the_locked_asks_three_queries(guardian: User, count: int) -> No
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_unlock_at_once_and_one_is_told(transactional_db: None) -> None:
-    user = with_password(make.UserFactory(username="who", name="某人"))
+@pytest.mark.parametrize("act", [services.unlock, services.remove_second_factor])
+def test_two_help_at_once_and_one_is_told(transactional_db: None, act: Callable[..., User]) -> None:
+    user = with_factor(with_password(make.UserFactory(username="who", name="某人")))
     first, second = (make.UserFactory(administers="security") for _ in range(2))
     fail("who")
 
-    def unlock(by: User) -> User:
-        return services.unlock(account_id=user.pk, user=by, reason="核实", now=timezone.now())
+    def help_(by: User) -> User:
+        return act(account_id=user.pk, user=by, reason="核实", now=timezone.now())
 
-    answers = at_once(lambda: unlock(first), lambda: unlock(second))
+    answers = at_once(lambda: help_(first), lambda: help_(second))
     assert sorted(type(answer).__name__ for answer in answers) == [UnableToHelp.__name__, User.__name__]
     assert SecurityAct.objects.count() == 1
 

@@ -79,7 +79,7 @@ def test_one_phone_one_account(deputy: User, world: World) -> None:
         ({"phone": "13911112222"}, "这个手机号码是另一个账号的用户名，登录时会分不清。"),
         ({"username": PHONE}, "这个用户名是另一个账号的手机号码，登录时会分不清。"),
         ({"phone": "0551-1234567"}, "不是手机号码，例如 13800000000。"),
-        ({"phone": "1" * 5000}, "最多 30 个字"),
+        ({"phone": "1" * 5000}, "确保该变量包含不超过 30 字符 (目前字符数 5000)。"),
     ],
 )
 def test_form_refuses_a_name_that_stands_for_two(deputy: User, world: World, typed: dict, reason: str) -> None:

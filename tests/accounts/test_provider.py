@@ -85,7 +85,7 @@ def test_people_with_an_account_come_in_and_nobody_else(
     # Who never knew the password that was set for him need not change it to come in by the provider.
     make.UserFactory(username="staff", name="张志远", must_change_password=True)
     make.UserFactory(username="closed", name="停用", is_active=False)
-    assert "用县统一认证登录" in requests.get(f"{portal}{LOG_IN}").text
+    assert "用县统一认证登录" in requests.Session().get(f"{portal}{LOG_IN}").text
 
     browser, back = to_the_callback(portal, "staff", "/notices/?show=unread")
     assert browser.get(back).url == f"{portal}/notices/?show=unread"

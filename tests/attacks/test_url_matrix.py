@@ -192,7 +192,7 @@ WORKBENCH: list[tuple] = [
 ]  # fmt: skip
 OPEN_TO_ALL = {
     "healthz", "ballot:enter", "ballot:vote", "account_login", "account_logout", "account_inactive",
-    "openid_connect_login", "openid_connect_callback", "socialaccount_login_cancelled", "socialaccount_login_error",
+    "openid_connect_login", "openid_connect_callback",
 }  # fmt: skip
 ACCOUNT_PAGES = {
     "account_login",
@@ -206,8 +206,6 @@ ACCOUNT_PAGES = {
     "mfa_activate_totp",
     "mfa_generate_recovery_codes",
     "usersessions_list",
-    "socialaccount_login_cancelled",
-    "socialaccount_login_error",
 }
 # To who has the factor or the codes; to others there are none: tests/accounts/test_second_factor.py.
 OF_A_FACTOR = {"mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_download_recovery_codes"}
@@ -215,7 +213,7 @@ CLOSED = {
     "account_signup": [], "account_email": [], "account_email_verification_sent": [], "account_set_password": [],
     "account_reset_password": [], "account_confirm_login_code": [], "account_confirm_email": ["k:1:x"],
     "account_reset_password_from_key_done": [], "account_reset_password_from_key": ["1", "set-password"],
-    "account_reset_password_done": [], "socialaccount_signup": [], "socialaccount_connections": [],
+    "account_reset_password_done": [],
 }  # fmt: skip
 ADMIN_PAGES = {
     "index",
