@@ -8,6 +8,9 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_POST
 
+from audit.models import Kind
+from audit.services import record
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -35,4 +38,6 @@ def wear(request: HttpRequest, key: int) -> HttpResponse:
     if key not in {hat.pk for hat in request.user.hats}:
         raise Http404
     request.session[KEY] = key
+    request.user.wear(key)
+    record(kind=Kind.ACT, user=request.user, label=f"切换身份：{request.user.hat}")
     return HttpResponseRedirect("/")

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.functional import cached_property
 
+from bodies.fields import DigestField, EncryptedTextField
 from bodies.models import Committee, Congress, Unit
 
 
@@ -67,6 +68,9 @@ class User(AbstractUser):
     last_name = None
     name = models.CharField("姓名", max_length=100)
     administers = models.CharField("管理员", max_length=10, choices=Administration, blank=True, default="")
+    phone = EncryptedTextField("手机号码", blank=True, default="")
+    phone_digest = DigestField(of="phone", unique=True)
+    must_change_password = models.BooleanField("下次登录须改密码", default=False)
 
     REQUIRED_FIELDS = ["name"]
     # The key of the membership that was picked (accounts.hats).
@@ -83,6 +87,10 @@ class User(AbstractUser):
             ),
             # Nobody passes every check: what an account may do is said by its hats or by `administers`.
             models.CheckConstraint(condition=Q(is_superuser=False), name="user_is_no_superuser"),
+            models.CheckConstraint(
+                condition=Q(phone="", phone_digest=None) | (~Q(phone="") & Q(phone_digest__isnull=False)),
+                name="user_phone_iff_digest",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -127,6 +135,45 @@ class User(AbstractUser):
     def has_role(self, *roles: Role) -> bool:
         """Say whether the hat is one of the roles."""
         return self.hat is not None and self.hat.role in roles
+
+
+class PastPassword(models.Model):
+    """The hash of a password that an account has or had: so that it is not taken again, and its age is known."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="past_passwords", verbose_name="用户")
+    password = models.CharField("密码", max_length=128)
+    set_at = models.DateTimeField("设置时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "用过的密码"
+        ordering = ["-set_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.set_at:%Y-%m-%d}"
+
+
+class SecurityAct(models.Model):
+    """What the security administrator did to an account that could not log in. Rows are added, never changed."""
+
+    class Kind(models.TextChoices):
+        UNLOCK = "unlock", "解除锁定"
+        REMOVE_FACTOR = "factor", "解除二次验证"
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="security_acts", verbose_name="用户")
+    kind = models.CharField("办理事项", max_length=10, choices=Kind)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="办理人")
+    at = models.DateTimeField("办理时间")
+    reason = models.CharField("原因", max_length=200)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "安全管理记录"
+        ordering = ["-at", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=["unlock", "factor"]), name="security_act_known_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.get_kind_display()}"
 
 
 class Membership(models.Model):

@@ -6,12 +6,12 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from celery.signals import task_postrun, task_prerun
-from django.contrib.auth import user_logged_in, user_logged_out, user_login_failed
+from django.contrib.auth import user_logged_in, user_logged_out
 from django.dispatch import receiver
 
 from audit.context import Context, acting, current
 from audit.models import Kind
-from audit.services import record, record_failed_log_in
+from audit.services import record
 
 if TYPE_CHECKING:
     from celery import Task
@@ -32,12 +32,6 @@ def logged_out(request: HttpRequest | None, user: AbstractBaseUser | None, **kwa
     """Write down who went."""
     if user is not None:
         record(kind=Kind.LOG_OUT, user=user)
-
-
-@receiver(user_login_failed)
-def log_in_failed(credentials: dict[str, Any], **kwargs: Any) -> None:
-    """Write down whose account was tried."""
-    record_failed_log_in(name=str(credentials.get("username") or ""))
 
 
 @task_prerun.connect

@@ -1,15 +1,34 @@
-"""A text column whose content is encrypted at rest."""
+"""A text column whose content is encrypted at rest, and a column by which such a value is found."""
 
 from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import models
+from django.utils.crypto import salted_hmac
 
 
 @lru_cache(maxsize=4)
 def _cipher(keys: tuple[str, ...]) -> MultiFernet:
     return MultiFernet([Fernet(key) for key in keys])
+
+
+def seal(text: str) -> str:
+    """Return the text as a token that ``unseal`` alone reads."""
+    return _cipher(tuple(settings.FIELD_ENCRYPTION_KEYS)).encrypt(text.encode()).decode()
+
+
+def unseal(token: str) -> str:
+    """Return the text of a token. Raises InvalidToken when none of FIELD_ENCRYPTION_KEYS made it."""
+    return _cipher(tuple(settings.FIELD_ENCRYPTION_KEYS)).decrypt(token.encode()).decode()
+
+
+def digest_of(value: str) -> str:
+    """Return 64 hexadecimal digits that stand for a value: equal for equal values, and telling nothing without the key.
+
+    The key is ``settings.DIGEST_KEY``, which never rotates: stored digests could not be found again.
+    """
+    return salted_hmac("bodies.fields.digest_of", value, secret=settings.DIGEST_KEY, algorithm="sha256").hexdigest()
 
 
 class EncryptedTextField(models.TextField):
@@ -23,16 +42,36 @@ class EncryptedTextField(models.TextField):
         value = super().get_prep_value(value)
         if not value:
             return value
-        return _cipher(tuple(settings.FIELD_ENCRYPTION_KEYS)).encrypt(value.encode()).decode()
+        return seal(value)
 
     def from_db_value(self, value: str | None, expression: object, connection: object) -> str | None:
         if not value:
             return value
         try:
-            return _cipher(tuple(settings.FIELD_ENCRYPTION_KEYS)).decrypt(value.encode()).decode()
+            return unseal(value)
         except InvalidToken as error:
             msg = f"{self.model.__name__}.{self.name}: none of FIELD_ENCRYPTION_KEYS decrypts a stored value"
             raise ValueError(msg) from error
+
+
+class DigestField(models.CharField):
+    """The ``digest_of`` another field of the row, kept by every save; null where that field is empty.
+
+    With ``update_fields`` both names must be given.
+    """
+
+    def __init__(self, *args: object, of: str, **kwargs: object) -> None:
+        self.of = of
+        super().__init__(*args, **{"max_length": 64, "null": True, "editable": False} | kwargs)
+
+    def deconstruct(self) -> tuple:
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, kwargs | {"of": self.of}
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str | None:
+        value = getattr(model_instance, self.of)
+        setattr(model_instance, self.attname, digest_of(value) if value else None)
+        return super().pre_save(model_instance, add)
 
 
 def mask(value: str, *, head: int = 3, tail: int = 4) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from accounts.models import Role
+from accounts.models import Administration, Role
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,7 @@ class Entry:
 ALL = frozenset(Role.values)
 OFFICE = frozenset({Role.STAFF, Role.LEADER, Role.GOV_OFFICE})
 
+REGISTERS = Entry("登记管理", "admin:index", frozenset({Role.STAFF, Role.LEADER}))
 ENTRIES = [
     # What a leader comes for stands first.
     Entry("督办", "proposals:oversight", frozenset({Role.LEADER})),
@@ -38,12 +39,20 @@ ENTRIES = [
     Entry("代表名册", "deputies:roster", ALL - {Role.UNIT, Role.DEPUTY}),
     Entry("总览", "reports:overview", frozenset({Role.STAFF, Role.LEADER, Role.GOV_OFFICE})),
     Entry("我的", "deputies:me", frozenset({Role.DEPUTY}), icon="user"),
-    Entry("登记管理", "admin:index", frozenset({Role.STAFF, Role.LEADER})),
+    REGISTERS,
 ]
 
 
+# What an administrator has, who has no role: the registers that are his, and the security administrator his own page.
+OF_ADMINISTRATORS = {
+    Administration.SYSTEM: [REGISTERS],
+    Administration.SECURITY: [REGISTERS, Entry("锁定与二次验证", "accounts:guard", frozenset())],
+    Administration.AUDIT: [REGISTERS],
+}
+
+
 def entries_for(role: str | None, *, administers: str) -> list[Entry]:
-    """Return what a role is led to; an administrator has the admin alone."""
+    """Return what a role, or who has none but is an administrator, is led to."""
     if role is None:
-        return [entry for entry in ENTRIES if entry.url_name == "admin:index"] if administers else []
+        return OF_ADMINISTRATORS.get(administers, [])
     return [entry for entry in ENTRIES if role in entry.roles]

@@ -89,6 +89,8 @@ def configure(*, level: str, as_json: bool) -> dict[str, Any]:
             "django.request": {"level": "CRITICAL"},
             # Anybody can send any host name; it is refused, and there is nothing to mend.
             "django.security.DisallowedHost": {"level": "CRITICAL"},
+            # Four lines for each log-in say nothing that the request's own line does not.
+            "axes": {"level": "WARNING"},
             "celery.beat": {"level": "WARNING"},
             "celery.worker.strategy": {"level": "WARNING"},
             "celery.app.trace": {"level": "WARNING"},

@@ -8,11 +8,21 @@ services; `PORTAL_ENV=production` asks for what an office's server must have and
 | PORTAL_STATIC_ROOT | folder of the collected static files, if elsewhere | static/ under it |
 | DATABASE_URL, REDIS_URL | `postgres://…`, `redis://…` or `unix://…` | embedded services |
 | SECRET_KEY, FIELD_ENCRYPTION_KEYS | the latter: Fernet keys, newest first, by comma | made once in a trial |
+| PORTAL_DIGEST_KEY | key of the digests by which encrypted values are found; never changes | the oldest of FIELD_ENCRYPTION_KEYS |
 | ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS | by comma | any host in a trial; none |
 | PORTAL_HTTPS | secure cookies, HSTS, redirect to https | on in production |
 | PORTAL_PROXY_HEADER | header by which the proxy says https, e.g. `X-Forwarded-Proto` | none |
 | PORTAL_PROXY_COUNT | trusted proxies in front (for rate limits by address) | 0 |
 | PORTAL_ADMIN_PATH | where the admin lies | admin/ |
+| PORTAL_PASSWORD_LENGTH, PORTAL_PASSWORD_CLASSES | characters a password has at least; how many of upper, lower, digit, other | 8, 3 |
+| PORTAL_PASSWORD_HISTORY, PORTAL_PASSWORD_DAYS | last passwords not to be taken again; days until a new one is due, 0: never | 5, 90 (trial: 0) |
+| PORTAL_LOCK_FAILURES, PORTAL_LOCK_MINUTES | failed tries that lock an account; how long | 5, 30 |
+| PORTAL_IDLE_MINUTES, PORTAL_ADMIN_IDLE_MINUTES | after how long without activity a log-in ends; the administrators' | 120, 30 |
+| PORTAL_SESSION_HOURS | after how long it ends in any case | 12 |
+| PORTAL_SECOND_FACTOR | who needs a second factor: `administrators`, `everybody`, `off` | administrators |
+| PORTAL_OIDC_URL | the office's identity provider (OpenID Connect): its address before `/.well-known/` | none: off |
+| PORTAL_OIDC_CLIENT_ID, PORTAL_OIDC_SECRET | how the portal names itself there | must be set with the former |
+| PORTAL_OIDC_NAME, PORTAL_OIDC_CLAIM | its name on the button; the claim that is the user name here | 单位统一身份认证, preferred_username |
 | PORTAL_URL | how the portal is opened from outside, for links in e-mails | none: no links |
 | PORTAL_MAIL_FROM | sender of e-mails | portal@localhost |
 | PORTAL_DIGEST_HOUR | from which hour (Asia/Shanghai) the day's reminders go out | 8 |
@@ -23,6 +33,7 @@ services; `PORTAL_ENV=production` asks for what an office's server must have and
 | EMAIL_URL, LOG_LEVEL, PORTAL_DEBUG | mail server, log level, debug pages | console, INFO, off |
 """
 
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -51,6 +62,7 @@ DEBUG = env.bool("PORTAL_DEBUG", False)
 made = {} if env.str("SECRET_KEY", "") and env.str("FIELD_ENCRYPTION_KEYS", "") else trial_secrets(VAR)
 SECRET_KEY = env.str("SECRET_KEY", "") or made["secret_key"]
 FIELD_ENCRYPTION_KEYS = env.list("FIELD_ENCRYPTION_KEYS", []) or [made["field_encryption_key"]]
+DIGEST_KEY = env.str("PORTAL_DIGEST_KEY", "") or FIELD_ENCRYPTION_KEYS[-1]
 # Health checks come from the machine itself, by its own name.
 ALLOWED_HOSTS = [*env.list("ALLOWED_HOSTS", ["*"]), "localhost", "127.0.0.1"]
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
@@ -82,6 +94,11 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
+    "axes",
     "csp",
     "django_htmx",
     "django_structlog",
@@ -102,6 +119,9 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "accounts.middleware.SessionLimits",
+    "accounts.middleware.FirstDuties",
+    "axes.middleware.AxesMiddleware",
 ]
 
 TEMPLATES = [
@@ -115,6 +135,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "casework.context_processors.portal",
+                "accounts.context_processors.entrance",
             ],
         },
     },
@@ -199,14 +220,24 @@ CELERY_BEAT_SCHEDULE = {
 
 # People
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "accounts.backends.NameOrPhone"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
+PASSWORD_LENGTH = env.int("PORTAL_PASSWORD_LENGTH", 8)
+PASSWORD_CLASSES = env.int("PORTAL_PASSWORD_CLASSES", 3)
+PASSWORD_HISTORY = env.int("PORTAL_PASSWORD_HISTORY", 5)
+# The published password of a trial's accounts must not grow old on its visitors.
+PASSWORD_DAYS = env.int("PORTAL_PASSWORD_DAYS", 90 if PRODUCTION else 0)
+validators = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+    {"NAME": f"{validators}.MinimumLengthValidator", "OPTIONS": {"min_length": PASSWORD_LENGTH}},
+    {"NAME": "accounts.passwords.Composition", "OPTIONS": {"classes": PASSWORD_CLASSES}},
+    {"NAME": "accounts.passwords.NothingPersonal"},
+    {"NAME": f"{validators}.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ("username", "email")}},
+    {"NAME": f"{validators}.CommonPasswordValidator"},
+    {"NAME": "accounts.passwords.NotUsedBefore", "OPTIONS": {"last": PASSWORD_HISTORY}},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
@@ -218,8 +249,75 @@ ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 # A whole office shares one outside address: the limit by address is wide, the one by log-in name narrow.
-ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "60/m/ip,5/300s/key"}
+# The narrow one also bounds guesses at second factors; the account itself is locked before that (axes).
+ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "60/m/ip,20/300s/key"}
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("PORTAL_PROXY_COUNT", 0)
+
+# Failed tries lock the account, never the office's one address (axes.W006 would have it otherwise).
+LOCK_MINUTES = env.int("PORTAL_LOCK_MINUTES", 30)
+AXES_FAILURE_LIMIT = env.int("PORTAL_LOCK_FAILURES", 5)
+AXES_COOLOFF_TIME = timedelta(minutes=LOCK_MINUTES)
+AXES_LOCKOUT_PARAMETERS = ["username"]
+SILENCED_SYSTEM_CHECKS = ["axes.W006"]
+# Who holds the door shut by trying on does not keep it shut any longer.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_USERNAME_CALLABLE = "accounts.locking.attempted"
+AXES_LOCKOUT_CALLABLE = "accounts.locking.locked_page"
+AXES_CLIENT_IP_CALLABLE = "allauth.core.internal.httpkit.get_client_ip"
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "login", "csrfmiddlewaretoken", "next"]
+# The audit trail tells of every log-in, and the portal has a page of its own for who is locked.
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = AXES_VERBOSE = False
+
+# How long a log-in lasts: accounts/sessions.py.
+IDLE_MINUTES = env.int("PORTAL_IDLE_MINUTES", 120)
+ADMIN_IDLE_MINUTES = env.int("PORTAL_ADMIN_IDLE_MINUTES", 30)
+SESSION_HOURS = env.int("PORTAL_SESSION_HOURS", 12)
+
+SECOND_FACTOR = env.str("PORTAL_SECOND_FACTOR", "administrators")
+if SECOND_FACTOR not in {"administrators", "everybody", "off"}:
+    raise ImproperlyConfigured(
+        "PORTAL_SECOND_FACTOR 只能是 administrators（三员）、everybody（所有人）或 off（关闭），"
+        f"现在是“{SECOND_FACTOR}”。"
+    )
+MFA_ADAPTER = "accounts.adapters.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "accounts.forms.CodeAtLogIn",
+    "reauthenticate": "accounts.forms.CodeOnceMore",
+    "activate_totp": "accounts.forms.FirstCode",
+}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "代表工作管理门户"
+# Clocks of phones differ: the code before and the one after are taken too.
+MFA_TOTP_TOLERANCE = 1
+
+# Log-in by the office's identity provider
+OIDC_PROVIDER = "office"
+OIDC_URL = env.str("PORTAL_OIDC_URL", "").rstrip("/")
+OIDC_NAME = env.str("PORTAL_OIDC_NAME", "单位统一身份认证")
+OIDC_CLAIM = env.str("PORTAL_OIDC_CLAIM", "preferred_username")
+SOCIALACCOUNT_ADAPTER = "accounts.adapters.ProviderAdapter"
+SOCIALACCOUNT_PROVIDERS = {}
+if OIDC_URL:
+    client_id, client_secret = env.str("PORTAL_OIDC_CLIENT_ID", ""), env.str("PORTAL_OIDC_SECRET", "")
+    if not (client_id and client_secret):
+        raise ImproperlyConfigured("设了 PORTAL_OIDC_URL，还要设 PORTAL_OIDC_CLIENT_ID 和 PORTAL_OIDC_SECRET。")
+    SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": OIDC_PROVIDER,
+                "name": OIDC_NAME,
+                "client_id": client_id,
+                "secret": client_secret,
+                "settings": {"server_url": OIDC_URL},
+            }
+        ],
+    }
+# A link, not a form: form-action of the policy below would stop the way to the provider.
+SOCIALACCOUNT_LOGIN_ON_GET = True
+SOCIALACCOUNT_STORE_TOKENS = False
 
 # Language and time
 LANGUAGE_CODE = "zh-hans"
@@ -258,7 +356,7 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 if proxy_header := env.str("PORTAL_PROXY_HEADER", ""):
     SECURE_PROXY_SSL_HEADER = ("HTTP_" + proxy_header.upper().replace("-", "_"), "https")
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_AGE = SESSION_HOURS * 3600
 SESSION_SAVE_EVERY_REQUEST = False
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -30,6 +30,8 @@ STORAGES = GIVEN_STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfi
 DATABASES["default"]["OPTIONS"]["options"] = "-c synchronous_commit=off"  # noqa: F405
 # Argon2 is meant to be slow; what the tests ask is who may come in, not how long guessing would take.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Tests of what administrators may do are not about their second factor; tests/accounts turns it on.
+SECOND_FACTOR = "off"
 if "TEST_MAIL_SERVER" not in os.environ:  # set for workers of tests that bring a mail server
     EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = False

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import allauth.account.admin
+import allauth.mfa.admin
+import allauth.socialaccount.admin
+import allauth.usersessions.admin
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as StockUserAdmin
@@ -18,25 +24,30 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from accounts import permissions
+from accounts.admin.phones import MobileField, why_name_is_taken
 from accounts.admin_base import RegisterForm, ScopedAdmin, ScopedInline
 from accounts.admin_site import configure
 from accounts.models import Membership, Role, User
 from workbooks.cleaners import Name
 
-OF_ACCOUNTS = ["username", "name", "email", "is_active"]
+OF_ACCOUNTS = ["username", "name", "phone", "email", "is_active"]
 
 configure(admin.site)
-# What an account may do comes from its hats; groups, and addresses confirmed by mail, have no part in it.
-del allauth.account.admin
-for unused in (Group, EmailAddress):
+# What an account may do comes from its hats; groups, and addresses confirmed by mail, have no part in it. Second
+# factors and sessions have pages of their own.
+del allauth
+for unused in (Group, EmailAddress, Authenticator, SocialAccount, SocialApp, SocialToken, UserSession):
     admin.site.unregister(unused)
 
 
 class UserForm(RegisterForm):
     cleaners = {"name": Name(100)}
+    phone = MobileField(label="手机号码", required=False, help_text="可以用来登录，加密保存。")
 
     def clean(self) -> dict[str, Any] | None:
         data = super().clean()
+        for field, words in why_name_is_taken(self.instance, self.cleaned_data).items():
+            self.add_error(field, words)
         if self.cleaned_data.get("administers") and self.instance.pk and self.instance.memberships.exists():
             self.add_error("administers", "这个账号有任职身份，不能再作管理员。请另开账号，或先取消它的任职身份。")
         return data
@@ -53,7 +64,12 @@ class UserForm(RegisterForm):
 class UserAddForm(UserForm, UserCreationForm):
     class Meta:
         model = User
-        fields = ["username", "name"]
+        fields = ["username", "name", "phone"]
+
+    def save(self, commit: bool = True) -> User:
+        # Whoever opens an account knows its password.
+        self.instance.must_change_password = True
+        return super().save(commit)
 
 
 class PasswordForm(AdminPasswordChangeForm):
@@ -64,6 +80,10 @@ class PasswordForm(AdminPasswordChangeForm):
         self.fields.pop("usable_password", None)
         for field in self.fields.values():
             field.required = True
+
+    def save(self, commit: bool = True) -> User:
+        self.user.must_change_password = True
+        return super().save(commit)
 
 
 class MembershipForm(RegisterForm):
@@ -131,7 +151,7 @@ class UserAdmin(ScopedAdmin, StockUserAdmin):
     ordering = ["username"]
     filter_horizontal = ()
     unwatched = ("last_login", "password")
-    add_fieldsets = [(None, {"fields": ["username", "name", "password1", "password2"]})]
+    add_fieldsets = [(None, {"fields": ["username", "name", "phone", "password1", "password2"]})]
     readonly_fields = ["password_link", "last_login", "date_joined"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:

@@ -6,8 +6,6 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from django.contrib.auth import get_user_model
-
 from audit.context import current, named
 from audit.models import Entry, Kind
 
@@ -41,10 +39,8 @@ def record(
     )
 
 
-def record_failed_log_in(*, name: str, label: str = "") -> None:
+def record_failed_log_in(*, user: AbstractBaseUser | None, label: str = "") -> None:
     """Write down whose account was tried in vain. What is no account's name may be a password in the wrong field."""
-    name = name.replace("\x00", "")[:150]
-    user = get_user_model().objects.filter(username__iexact=name).first() if name else None
     record(kind=Kind.LOG_IN_FAILED, user=user, success=False, label=label if user else "没有这个账号")
 
 

@@ -6,6 +6,8 @@ import datetime as dt
 import random
 from collections.abc import Iterator
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import encrypt
 from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 from django.utils import timezone
@@ -22,7 +24,7 @@ from portal.demo.extras import add_extras, plan_followed_bill
 from portal.demo.groups import Circle, form_groups
 from portal.demo.last_year import plan_last_year
 from portal.demo.levels import seat_others
-from portal.demo.logins import DEMO_PASSWORD, LOGINS
+from portal.demo.logins import DEMO_PASSWORD, DEMO_TOTP_SECRET, LOGINS, phone_of
 from portal.demo.people import UNUSABLE, Posts, build_roster, give_second_hat
 from portal.demo.plan import Plan, Window, sessions_of
 from portal.demo.play import Play
@@ -175,14 +177,19 @@ def _demo_users(county: Congress, townships: dict[str, Congress]) -> list[User]:
     password = make_password(DEMO_PASSWORD)
     committees = {name: Committee.objects.create(congress=county, name=name) for name in overseeing.COMMITTEES}
     users = []
-    for login in LOGINS:
+    for place, login in enumerate(LOGINS, start=1):
         user = User.objects.create(
             username=login.username,
             name=login.name,
+            phone=phone_of(place),
             password=password,
             is_staff=login.role in (Role.STAFF, None),
             administers=login.administers,
         )
+        if user.administers:
+            Authenticator.objects.create(
+                user=user, type=Authenticator.Type.TOTP, data={"secret": encrypt(DEMO_TOTP_SECRET)}
+            )
         if login.role not in (None, Role.UNIT, Role.DEPUTY):
             where = townships[login.township] if login.role == Role.TOWNSHIP else county
             committee = committees.get(login.committee)

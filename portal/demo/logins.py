@@ -1,12 +1,27 @@
-"""The accounts with which a visitor tries the made-up county. For trial only: their password is public."""
+"""The accounts with which a visitor tries the made-up county. For trial only: all their secrets are public."""
 
 from __future__ import annotations
 
+import time
 from typing import NamedTuple
+
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 
 from accounts.models import Administration, Role
 
 DEMO_PASSWORD = "Yunxi@2026"  # noqa: S105 - published on purpose: it opens made-up data only
+# For the authenticator app of whoever tries an administrator: those log in with a second factor, in a trial too.
+DEMO_TOTP_SECRET = "YUNXI7DEMO7CODES"  # noqa: S105 - as public as the password
+
+
+def phone_of(place: int) -> str:
+    """Return the made-up phone of the demo account at a place of LOGINS, from 1: 13800000001 and so on."""
+    return f"138{place:08}"
+
+
+def code_now() -> str:
+    """Return what an authenticator app with the published secret shows now."""
+    return format_hotp_value(hotp_value(DEMO_TOTP_SECRET, int(time.time()) // 30))
 
 
 class Login(NamedTuple):

@@ -8,9 +8,11 @@ identifies a member of the public, and the text of proposals, which is their aut
 from django.db import migrations
 
 WATCH = """
-SELECT audit_watch('accounts_user', label => 'username', hidden => '{password,email}', ignored => '{last_login}',
+SELECT audit_watch('accounts_user', label => 'username', hidden => '{password,email,phone,phone_digest}', ignored => '{last_login}',
     grants => '{administers,is_active,is_staff,is_superuser}');
 SELECT audit_watch('accounts_membership', kind => 'grant');
+SELECT audit_watch('accounts_securityact', label => 'reason', kind => 'grant');
+SELECT audit_watch('mfa_authenticator', label => 'type', hidden => '{data}', ignored => '{last_used_at}', kind => 'grant');
 SELECT audit_watch('accounts_user_groups', kind => 'grant');
 SELECT audit_watch('accounts_user_user_permissions', kind => 'grant');
 SELECT audit_watch('auth_group', label => 'name', kind => 'grant');
@@ -108,7 +110,8 @@ class Migration(migrations.Migration):
     dependencies = [
         ("audit", "0001_initial"),
         ("auth", "0012_alter_user_first_name_max_length"),
-        ("accounts", "0003_committees"),
+        ("accounts", "0004_log_in"),
+        ("mfa", "0003_authenticator_type_uniq"),
         ("appointments", "0001_initial"),
         ("bodies", "0002_meeting_township"),
         ("casework", "0006_events_with_versions"),

@@ -47,7 +47,12 @@ def person_data(world: World, **fields: object) -> dict:
 
 def user_data(world: World, *hats: dict, **fields: object) -> dict:
     rows = [{"role": Role.UNIT, "congress": world.congress.pk, "unit": world.police.pk} | hat for hat in hats or [{}]]
-    data = {"username": "new", "name": "新人", "password1": "云溪之水天上来9", "password2": "云溪之水天上来9"} | fields
+    data = {
+        "username": "new",
+        "name": "新人",
+        "password1": "云溪之水天上来9a",
+        "password2": "云溪之水天上来9a",
+    } | fields
     return data | formset("memberships", rows)
 
 
@@ -275,7 +280,7 @@ def test_staff_open_accounts_within_their_reach(registers: Registers, world: Wor
     assert client.post(url(User, "add"), data).status_code == 302
     user = User.objects.get(username="new")
     assert (user.administers, user.is_staff, user.hat.unit) == ("", False, world.police)
-    assert user.check_password("云溪之水天上来9")
+    assert user.check_password("云溪之水天上来9a")
     data = user_data(world, {"id": user.hat.pk, "user": user.pk}, is_active="on", administers="system", is_staff="on")
     data["memberships-INITIAL_FORMS"] = 1
     response = client.post(url(User, "change", user.pk), data)
@@ -316,14 +321,14 @@ def test_staff_cannot_take_over_an_account_that_can_do_more(registers: Registers
         assert client.post(url(User, "change", user.pk), user_data(world)).status_code == 403
         password = reverse("admin:auth_user_password_change", args=[user.pk])
         assert client.get(password).status_code == 403
-        data = {"password1": "云溪之水天上来9", "password2": "云溪之水天上来9"}
+        data = {"password1": "云溪之水天上来9a", "password2": "云溪之水天上来9a"}
         assert client.post(password, data).status_code == 403
         assert User.objects.get(pk=user.pk).password == before
     assert client.get(reverse("admin:auth_user_password_change", args=[world.stranger.pk])).status_code in (403, 404)
 
 
 def test_no_page_shows_a_password_or_its_hash(registers: Registers, world: World) -> None:
-    world.police_user.set_password("云溪之水天上来9")
+    world.police_user.set_password("云溪之水天上来9a")
     world.police_user.save()
     for role in ("staff", "administrator"):
         page = registers.client(role).get(url(User, "change", world.police_user.pk)).content.decode()
@@ -343,7 +348,7 @@ def test_the_system_administrator_opens_accounts_and_grants_nothing(registers: R
     data = user_data(world, {"congress": world.foreign_congress.pk, "unit": world.foreign_unit.pk}, administers="audit")
     assert client.post(url(User, "add"), data).status_code == 302
     new = User.objects.get(username="new")
-    assert (new.hats, new.administers, new.check_password("云溪之水天上来9")) == ([], "", True)
+    assert (new.hats, new.administers, new.check_password("云溪之水天上来9a")) == ([], "", True)
     change = {"username": "new", "name": "改名", "is_active": "on", "administers": "security"}
     change |= formset("memberships", [{"user": new.pk, "role": Role.STAFF, "congress": world.congress.pk, "unit": ""}])
     assert client.post(url(User, "change", new.pk), change).status_code == 302
@@ -358,7 +363,7 @@ def test_the_security_administrator_grants_and_opens_nothing(registers: Register
     assert client.post(url(User, "add"), user_data(world, username="other")).status_code == 403
     password = reverse("admin:auth_user_password_change", args=[new.pk])
     assert client.get(password).status_code == 403
-    data = {"password1": "云溪之水天上来9", "password2": "云溪之水天上来9"}
+    data = {"password1": "云溪之水天上来9a", "password2": "云溪之水天上来9a"}
     assert client.post(password, data).status_code == 403
     given = grant(new, role=Role.LEADER, congress=world.foreign_congress.pk) | {"username": "hacked", "name": "改名"}
     assert client.post(url(User, "change", new.pk), given).status_code == 302

@@ -179,16 +179,37 @@ WORKBENCH: list[tuple] = [
     ("ratings:ballots",         "rating",      200, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404),
     ("ballot:enter",            "",            200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200),
     ("ballot:vote",             "none",        404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404),
+    ("accounts:security",      "",            200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200),
+    # Who ends which session: tests/accounts/test_sessions.py.
+    ("accounts:end_session",   "none",        405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405),
+    # The security administrator: tests/accounts/test_guard.py.
+    ("accounts:guard",         "",            404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404),
+    ("accounts:unlock",        "none",        405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405),
+    ("accounts:remove_second_factor", "none", 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405),
+    # An identity provider that is not set up does not exist: tests/accounts/test_provider.py.
+    ("openid_connect_login",   "office",      404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404),
+    ("openid_connect_callback", "office",     404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404),
     ("healthz",                "",            503, 503, 503, 503, 503, 503, 503, 503, 503, 503, 503),
 ]  # fmt: skip
-OPEN_TO_ALL = {"healthz", "ballot:enter", "ballot:vote", "account_login", "account_logout", "account_inactive"}
+OPEN_TO_ALL = {
+    "healthz", "ballot:enter", "ballot:vote", "account_login", "account_logout", "account_inactive",
+    "openid_connect_login", "openid_connect_callback",
+}  # fmt: skip
 ACCOUNT_PAGES = {
     "account_login",
     "account_logout",
     "account_inactive",
     "account_reauthenticate",
     "account_change_password",
+    "mfa_index",
+    "mfa_authenticate",
+    "mfa_reauthenticate",
+    "mfa_activate_totp",
+    "mfa_generate_recovery_codes",
+    "usersessions_list",
 }
+# To who has the factor or the codes; to others there are none: tests/accounts/test_second_factor.py.
+OF_A_FACTOR = {"mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_download_recovery_codes"}
 CLOSED = {
     "account_signup": [], "account_email": [], "account_email_verification_sent": [], "account_set_password": [],
     "account_reset_password": [], "account_confirm_login_code": [], "account_confirm_email": ["k:1:x"],
@@ -237,7 +258,7 @@ def names(patterns: list, within: tuple[str, ...] = ()) -> Iterator[str]:
 
 @pytest.mark.django_db
 def test_every_address_has_its_line() -> None:
-    lined = {line[0] for line in WORKBENCH} | ACCOUNT_PAGES | set(CLOSED) | {"?"}
+    lined = {line[0] for line in WORKBENCH} | ACCOUNT_PAGES | OF_A_FACTOR | set(CLOSED) | {"?"}
     lined |= {f"admin:{name}" for name in [*ADMIN_PAGES, *FORMS, *COPIES, *AGAIN, *AUDIT, "auth_user_password_change"]}
     lined |= {
         f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}"
@@ -250,7 +271,7 @@ def test_every_address_has_its_line() -> None:
 
 def arguments(realm: Realm, rows: str) -> list[object]:
     found = {
-        "none": 0, "year": 2026, "figure": "proposals", "by_unit": "by-unit", "structure": "structure", "person": realm.world.seat.person_id, "elsewhere": realm.world.other_seat.person_id,
+        "none": 0, "office": "office", "year": 2026, "figure": "proposals", "by_unit": "by-unit", "structure": "structure", "person": realm.world.seat.person_id, "elsewhere": realm.world.other_seat.person_id,
         "f_person": realm.registers.foreign[Person].pk, "f_message": realm.foreign_message.pk,
     }  # fmt: skip
     return [found[row] if row in found else getattr(realm, row).pk for row in rows.split(",") if row]
@@ -300,6 +321,8 @@ def test_pages_of_the_log_in_library(realm: Realm, role: str) -> None:
         if name != "account_logout":
             expected = {200, 302} if role != "anonymous" or name in OPEN_TO_ALL else {302}
             assert client.get(reverse(name)).status_code in expected, name
+    for name in OF_A_FACTOR:
+        assert client.get(reverse(name)).status_code == (302 if role == "anonymous" else 404), name
 
 
 @pytest.mark.parametrize("role", OUTSIDERS)

@@ -28,6 +28,15 @@ NOT_WATCHED = {
     "django_admin_log": "a log of the admin's own",
     "account_emailaddress": "of the log-in library, whose pages about e-mail are closed",
     "account_emailconfirmation": "as e-mail addresses",
+    "accounts_pastpassword": "hashes of passwords, written with the account's own, which is watched",
+    "axes_accessattempt": "failed log-ins are entries, names that are nobody's must not be",
+    "axes_accessattemptexpiration": "as attempts",
+    "axes_accessfailurelog": "as attempts; not written",
+    "axes_accesslog": "as attempts; not written",
+    "socialaccount_socialaccount": "of the log-in library; not written, the claim decides each time",
+    "socialaccount_socialapp": "of the log-in library; the identity provider stands in the environment",
+    "socialaccount_socialtoken": "of the log-in library; not written",
+    "usersessions_usersession": "as django_session",
 }
 TRIGGERS = """
 SELECT c.relname, t.tgname, encode(t.tgargs, 'hex') FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from accounts.models import User
 from bodies.models import Congress
 from casework.models import Case
-from portal.demo.logins import LOGINS
+from portal.demo.logins import DEMO_TOTP_SECRET, LOGINS
 from tests.factories import CongressFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -56,7 +56,12 @@ def test_loads_today_beside_other_data_and_lists_its_accounts() -> None:
         ["角色", "姓名", "用户名"],
         ["代表工委", "张志远", "daigongwei"],
     ]
-    assert len(lines) == 1 + len(LOGINS)
+    *rows, secret, phones = lines
+    assert len(rows) == 1 + len(LOGINS)
+    assert DEMO_TOTP_SECRET in secret
+    assert "13800000001" in phones
+    assert User.objects.get(username=LOGINS[0].username).phone == "13800000001"
+    assert len(load("--code")) == 6
     cases = Case.objects.count()
     with pytest.raises(CommandError, match="演示县「云溪县」已经装入过，没有改动"):
         load()

@@ -7,11 +7,12 @@ import time
 import openpyxl
 import pytest
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from audit.models import Entry
 from tests.workbooks.group_admin import Groups
+from tests.factories import UserFactory
 from tests.workbooks.people import book
 from workbooks import uploads
 from workbooks.columns import register
@@ -31,8 +32,11 @@ def groups(monkeypatch, settings, tmp_path):
 
 
 @pytest.fixture
-def staff(admin_client):
-    return admin_client
+def staff(client):
+    user = UserFactory(is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__endswith="_group"))
+    client.force_login(user)
+    return client
 
 
 def upload(*rows, name="小组.xlsx", header=("小组名称", "人数")):

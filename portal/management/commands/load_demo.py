@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from bodies.models import Congress
 from portal.demo import county
-from portal.demo.logins import DEMO_PASSWORD, LOGINS
+from portal.demo.logins import DEMO_PASSWORD, DEMO_TOTP_SECRET, LOGINS, code_now
 
 HEADER = ("角色", "姓名", "用户名", "密码", "可以试试")
 
@@ -22,8 +22,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--if-empty", action="store_true", help="已经有任何人大时什么也不做")
         parser.add_argument("--list-logins", action="store_true", help="只列出演示账号")
+        parser.add_argument("--code", action="store_true", help="只显示演示管理员此刻的验证码")
 
     def handle(self, **options: bool) -> None:
+        if options["code"]:
+            self.stdout.write(code_now())
+            return
         if options["list_logins"]:
             self.stdout.write(logins_table())
             return
@@ -56,6 +60,10 @@ def logins_table() -> str:
     return "\n".join(
         "  ".join(cell + " " * (size - width(cell)) for cell, size in zip(row, widths, strict=True)).rstrip()
         for row in rows
+    ) + (
+        f"\n管理员登录还要验证码：在手机验证器里手工输入密钥 {DEMO_TOTP_SECRET}；"
+        "没有验证器的，运行 script/manage load_demo --code 看此刻的验证码。"
+        "\n用户名也可以换成手机号码：第一个账号是 13800000001，以下顺次。"
     )
 
 

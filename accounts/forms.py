@@ -1,0 +1,30 @@
+"""The log-in library's forms with the portal's words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
+
+
+class _Code:
+    """A code from the authenticator, typed on a keyboard of digits."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["code"]
+        field.label, field.max_length = "验证码", 20
+        field.widget.attrs |= {"placeholder": "", "inputmode": "numeric", "maxlength": "20", "autofocus": True}
+
+
+class CodeAtLogIn(_Code, AuthenticateForm):
+    pass
+
+
+class CodeOnceMore(_Code, ReauthenticateForm):
+    pass
+
+
+class FirstCode(_Code, ActivateTOTPForm):
+    pass
