@@ -11,7 +11,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.functional import cached_property
 
+from accounts.api_models import ApiRequest, ApiToken
 from bodies.models import Congress, Unit
+
+__all__ = ["Administration", "ApiRequest", "ApiToken", "Membership", "Role", "User", "UserQuerySet"]
 
 
 class Role(models.TextChoices):

@@ -96,3 +96,13 @@ def may_grant(user: User, role: str, congress: Congress) -> bool:
         return False
     here = user.hat.congress_id
     return congress.pk == here or (role == Role.TOWNSHIP and congress.parent_id == here)
+
+
+def acts(user: User) -> bool:
+    """Say whether the user acts for a congress at all."""
+    return user.hat is not None
+
+
+def is_known(user: User) -> bool:
+    """Say yes to everybody who is logged in: for what is the user's own."""
+    return user.is_authenticated
