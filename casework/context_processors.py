@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
+from accounts.tokens import may_have_tokens
 from casework.navigation import entries_for
 from notices.queries import unread_count
 
@@ -43,6 +44,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
             "role_label": hat.label if hat else "系统管理员",
             "unread": unread,
             "hats": [],
+            "has_tokens": may_have_tokens(user),
         },
         "nav": nav,
         "bottom_nav": bottom if any(item["label"] == "我的" for item in bottom) else [],

@@ -59,12 +59,14 @@ class Act:
 
 
 class KeptForm(forms.DraftForm):
-    """A form over a draft that is kept already: what is not sent stays as it is."""
+    """A form over a draft that is kept already: what is not sent stays as it is. ``kept_back`` cannot be sent."""
+
+    kept_back: tuple[str, ...] = ()
 
     def __init__(self, *args: Any, kept: Mapping[str, Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        del self.fields["request_key"]
         self.kept = kept
+        self.sendable = {name: field for name, field in self.fields.items() if name not in self.kept_back}
 
     def full_clean(self) -> None:
         """Check what was sent together with what is kept."""
@@ -76,11 +78,7 @@ class KeptForm(forms.DraftForm):
 class EditForm(KeptForm):
     """Changes of a draft."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in CHECKED:
-            del self.fields[name]
-        self.fields["title"].required = False
+    kept_back = ("request_key", *CHECKED)
 
     @property
     def given(self) -> dict[str, Any]:
@@ -91,9 +89,7 @@ class EditForm(KeptForm):
 class SubmitForm(KeptForm):
     """The check before handing in; the text is the one that is kept."""
 
-    def __init__(self, *args: Any, kept: Mapping[str, Any], **kwargs: Any) -> None:
-        super().__init__(*args, kept=kept, **kwargs)
-        self.sendable = {name: self.fields[name] for name in ("version", *CHECKED)}
+    kept_back = tuple(name for name in forms.DraftForm.base_fields if name not in ("version", *CHECKED))
 
     def full_clean(self) -> None:
         """Ask for the check as the page does, once nothing else is wrong."""
@@ -287,14 +283,15 @@ ACTS: dict[str, Act] = {
     "evaluate": Act("提出评估", overseeing.EvaluateForm, services.open_evaluation),
 }
 # What the same act is where it was done already, or is going on.
-NO_LONGER_KEY = Act("取消重点督办", forms.NoLongerKeyForm, services.unmark_key)
-CONCLUDE = Act("登记评估结论", overseeing.ConcludeForm, services.conclude_evaluation)
+SECOND = {
+    "key": Act("取消重点督办", forms.NoLongerKeyForm, services.unmark_key),
+    "evaluate": Act("登记评估结论", overseeing.ConcludeForm, services.conclude_evaluation),
+}
 
 
 def act_of(code: str, user: User, proposal: Proposal) -> Act:
     """Return an act as it is for this user and proposal. At most one query."""
-    if code == "key" and proposal.is_key:
-        return NO_LONGER_KEY
-    if code == "evaluate" and proposal.evaluations.visible_to(user).waiting().exists():
-        return CONCLUDE
-    return ACTS[code]
+    second = (code == "key" and proposal.is_key) or (
+        code == "evaluate" and proposal.evaluations.visible_to(user).waiting().exists()
+    )
+    return SECOND[code] if second else ACTS[code]

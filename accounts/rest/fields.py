@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
@@ -76,4 +77,21 @@ class Number(serializers.IntegerField):
 class Row(serializers.ModelSerializer):
     """A row of a register: the fields that are named, and no other."""
 
-    serializer_choice_field = serializers.ChoiceField
+    def get_fields(self) -> dict[str, serializers.Field]:
+        """Return the fields, each with the words that the model has for it where it has none of its own."""
+        fields = super().get_fields()
+        for name, field in fields.items():
+            if not field.help_text:
+                field.help_text = _words_for(self.Meta.model, field.source or name)
+        return fields
+
+
+def _words_for(model: type[models.Model], source: str) -> str:
+    """Return how the last field on a path is called, empty for what is no field."""
+    *path, last = source.split(".")
+    try:
+        for name in path:
+            model = model._meta.get_field(name).related_model  # noqa: SLF001 - as Django documents it
+        return str(getattr(model._meta.get_field(last), "verbose_name", ""))  # noqa: SLF001
+    except FieldDoesNotExist:
+        return ""

@@ -38,17 +38,19 @@ def field_of(model: type[models.Model], lookup: str) -> serializers.Field:
     """Return what reads the value of a filter: a choice, a key, yes or no, a year."""
     *path, last = lookup.split("__")
     if last == "year":
-        return serializers.IntegerField(**YEARS)
+        return serializers.IntegerField(label="年份", **YEARS)
     for name in path:
         model = model._meta.get_field(name).related_model  # noqa: SLF001 - as Django documents it
     field = model._meta.get_field(last)  # noqa: SLF001
+    label = str(field.verbose_name)
     if field.choices:
-        return serializers.ChoiceField(choices=[*field.choices])
+        return serializers.ChoiceField(choices=[*field.choices], label=label)
     if isinstance(field, models.BooleanField):
-        return serializers.BooleanField()
+        return serializers.BooleanField(label=label)
     if isinstance(field, models.CharField):
-        return serializers.CharField(max_length=field.max_length)
-    return serializers.IntegerField(min_value=0, max_value=LARGEST_KEY)
+        return serializers.CharField(max_length=field.max_length, label=label)
+    label = f"{label}的 id" if field.is_relation else label
+    return serializers.IntegerField(min_value=0, max_value=LARGEST_KEY, label=label)
 
 
 def text_of(request: Request) -> str:
@@ -86,14 +88,17 @@ class RegisterFilter(filters.BaseFilterBackend):
 
 def _parameter(name: str, field: serializers.Field) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": "integer"}
+    words = str(field.label or "")
     if isinstance(field, serializers.ChoiceField):
         values = [*field.choices]
         schema = {"type": "integer" if isinstance(values[0], int) else "string", "enum": values}
+        known = "；".join(f"{value} {label}" for value, label in field.choices.items())
+        words = f"{words}：{known}"
     elif isinstance(field, serializers.BooleanField):
         schema = {"type": "boolean"}
     elif isinstance(field, serializers.CharField):
         schema = {"type": "string", "maxLength": field.max_length}
-    return {"name": name, "in": "query", "schema": schema}
+    return {"name": name, "in": "query", "schema": schema, "description": words}
 
 
 class Reads(Known):
@@ -163,35 +168,25 @@ def serializer_of(form: Form) -> type[serializers.Serializer]:
     return inline_serializer(f"{form.kind.title()}Entry", fields)
 
 
-class KeptByForm:
-    """A register to which a row is added, or in which one is corrected, as an import of one line would do it.
+def enter(form: Form, request: Request) -> Response:
+    """Enter or correct one row by its form.
 
-    ``form_kind`` names the form: its columns are the fields, its key finds the row, its service writes.
+    Raises ValidationError (400) and Wrong (422) by field, Refused (409) where the form's app refuses.
     """
-
-    form_kind: ClassVar[str]
-    may_keep: Predicate = staticmethod(permissions.keeps_registers)
-
-    @once
-    def create(self, request: Request) -> Response:
-        """Enter or correct one row. Raises PermissionDenied, Wrong (422) by field, Refused (409)."""
-        if not self.may_keep(request.user):
-            raise PermissionDenied(NOT_KEPT)
-        form = get_form(self.form_kind)
-        values = _cells(form, request.data)
-        try:
-            result = import_row(form, values, context=form.make_context(user=request.user))
-        except ImportRefused as error:
-            raise Refused(str(error)) from error
-        if result.errors:
-            attrs = {column.header: column.attr for column in form.columns}
-            said: dict[str, list[str]] = {}
-            for error in result.errors:
-                said.setdefault(attrs.get(error.column, "__all__"), []).append(error.message)
-            raise wrong(said)
-        counts = result.counts
-        told = {"added": counts.added, "updated": counts.updated, "unchanged": counts.unchanged}
-        return Response(told | {"hints": result.hints}, 201 if counts.added else 200)
+    values = _cells(form, request.data)
+    try:
+        result = import_row(form, values, context=form.make_context(user=request.user))
+    except ImportRefused as error:
+        raise Refused(str(error)) from error
+    if result.errors:
+        attrs = {column.header: column.attr for column in form.columns}
+        said: dict[str, list[str]] = {}
+        for error in result.errors:
+            said.setdefault(attrs.get(error.column, "__all__"), []).append(error.message)
+        raise wrong(said)
+    counts = result.counts
+    told = {"added": counts.added, "updated": counts.updated, "unchanged": counts.unchanged}
+    return Response(told | {"hints": result.hints}, 201 if counts.added else 200)
 
 
 def _cells(form: Form, data: Any) -> dict[str, Any]:
@@ -214,17 +209,26 @@ def _cells(form: Form, data: Any) -> dict[str, Any]:
 
 
 def kept_by_form(kind: str, title: str) -> Callable[[type], type]:
-    """Return a decorator that gives a register the entry of rows by a form, and describes it."""
+    """Return a decorator that lets those who keep a register enter and correct its rows, as an import of a line would.
+
+    The form of that kind says what the fields are, by which of them a row is found, and which service writes it.
+    """
+    form = get_form(kind)
 
     def give(view: type) -> type:
-        kept = type(view.__name__, (KeptByForm, view), {"form_kind": kind, "__module__": view.__module__})
-        described = extend_schema(
+        @extend_schema(
             summary=f"登记或更正{title}",
             description="与导入一行表格相同：按表格的关键列找到已有的记录就更正，找不到就新增；没有写的字段不改。",
-            request=serializer_of(get_form(kind)),
+            request=serializer_of(form),
             responses={200: Counted, 201: Counted},
         )
-        kept.create = described(kept.create)
-        return kept
+        @once
+        def create(self: APIView, request: Request) -> Response:
+            if not permissions.keeps_registers(request.user):
+                raise PermissionDenied(NOT_KEPT)
+            return enter(form, request)
+
+        view.create = create
+        return view
 
     return give

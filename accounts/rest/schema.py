@@ -10,9 +10,10 @@ from drf_spectacular.utils import extend_schema
 
 def register(title: str, note: str = "") -> dict[str, Any]:
     """Return what describes a register: for ``extend_schema_view``."""
+    told = note or "与登记管理中的同一登记簿相同：同样的人可以查阅，同样的记录。"
     return {
-        "list": extend_schema(summary=f"{title}列表", description=note),
-        "retrieve": extend_schema(summary=f"一条{title}", description=note),
+        "list": extend_schema(summary=f"{title}列表", description=told),
+        "retrieve": extend_schema(summary=f"一条{title}", description=told),
     }
 
 

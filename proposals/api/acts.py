@@ -17,7 +17,7 @@ from accounts.rest.views import Acting, ApiView, Known
 from casework.services import CaseWasChanged, UnableToAct
 from proposals import queries
 from proposals.abilities import abilities
-from proposals.acts import ACTS, CONCLUDE, NO_LONGER_KEY, Act, act_of
+from proposals.acts import ACTS, SECOND, Act, act_of
 from proposals.api.detail import ProposalDetail
 from proposals.api.proposals import shown
 from proposals.api.sent import bind, checked, serializer_of
@@ -63,7 +63,7 @@ class ActView(ApiView):
     code: ClassVar[str]
 
     @once
-    def post(self, request: Request, pk: int) -> Response:
+    def act(self, request: Request, pk: int) -> Response:
         """Do it and return the proposal as it is then.
 
         Raises Http404, ParseError (400), Wrong (422) by field, Refused (409, or 412 for an old If-Match).
@@ -101,7 +101,7 @@ class ActView(ApiView):
 def _sent(code: str, act: Act) -> Any:
     name = "".join(part.title() for part in code.split("-"))
     first = serializer_of(f"{name}Entry", act.form, is_versioned=act.is_versioned)
-    other = {"key": NO_LONGER_KEY, "evaluate": CONCLUDE}.get(code)
+    other = SECOND.get(code)
     if other is None:
         return first
     second = serializer_of(f"{name}AgainEntry", other.form)
@@ -109,18 +109,20 @@ def _sent(code: str, act: Act) -> Any:
 
 
 def _view(code: str, act: Act) -> type[ActView]:
-    view = type(f"{code.title().replace('-', '')}View", (ActView,), {"code": code})
-    other = {"key": NO_LONGER_KEY, "evaluate": CONCLUDE}.get(code)
-    label = f"{act.label}；{other.label}" if other else act.label
-    describe = extend_schema(
+    other = SECOND.get(code)
+
+    @extend_schema(
         operation_id=f"proposals_{code.replace('-', '_')}",
-        summary=label,
+        summary=f"{act.label}；{other.label}" if other else act.label,
         description="现在能不能办、要填哪些字段，先看该件 abilities 里的这一项。",
         parameters=HEADERS,
         request=_sent(code, act),
         responses=ProposalDetail,
     )
-    return describe(view)
+    def post(self: ActView, request: Request, pk: int) -> Response:
+        return self.act(request, pk)
+
+    return type(f"{code.title().replace('-', '')}View", (ActView,), {"code": code, "post": post})
 
 
 ACT_VIEWS: dict[str, type[ActView]] = {code: _view(code, act) for code, act in ACTS.items()}

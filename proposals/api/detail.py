@@ -31,9 +31,9 @@ class ProposalDetail(serializers.Serializer):
     id = serializers.IntegerField()
     version = serializers.IntegerField(help_text="版本：办理时原样送回")
     number = serializers.CharField(help_text="编号；立案之前为收件号")
-    title = serializers.CharField()
-    form = serializers.ChoiceField(choices=Proposal._meta.get_field("form").choices)  # noqa: SLF001
-    status = serializers.ChoiceField(choices=Proposal._meta.get_field("status").choices)  # noqa: SLF001
+    title = serializers.CharField(help_text="标题")
+    form = serializers.CharField(help_text="suggestion 建议、bill 议案")
+    status = serializers.CharField(help_text="draft 草稿、open 办理中、closed 已办结")
     step = serializers.CharField(help_text="现在的步骤；办结的为空")
     light = serializers.CharField(help_text="green、yellow、red、grey")
     light_words = serializers.CharField(help_text="灯的说明")

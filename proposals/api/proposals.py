@@ -50,22 +50,22 @@ class ProposalRow(serializers.Serializer):
     """A line of the list."""
 
     id = serializers.IntegerField()
-    number = serializers.CharField()
-    title = serializers.CharField()
-    form = serializers.CharField()
-    status = serializers.CharField()
+    number = serializers.CharField(help_text="编号；立案之前为收件号")
+    title = serializers.CharField(help_text="标题")
+    form = serializers.CharField(help_text="suggestion 建议、bill 议案")
+    status = serializers.CharField(help_text="draft 草稿、open 办理中、closed 已办结")
     step = serializers.CharField(help_text="现在的步骤")
     lead = serializers.CharField(help_text="领衔代表")
     delegation = serializers.CharField(help_text="代表团")
-    category = serializers.CharField()
+    category = serializers.CharField(help_text="类别")
     units = serializers.CharField(help_text="答复的单位")
     assisting = serializers.IntegerField(help_text="协办单位有几家")
-    submitted_on = serializers.DateField()
-    due_on = serializers.DateField()
+    submitted_on = serializers.DateField(help_text="提出日期")
+    due_on = serializers.DateField(help_text="期限")
     light = serializers.CharField(help_text="green、yellow、red、grey")
-    light_words = serializers.CharField()
+    light_words = serializers.CharField(help_text="灯的说明")
     rating = serializers.CharField(help_text="对办理结果的评价")
-    version = serializers.IntegerField()
+    version = serializers.IntegerField(help_text="版本")
 
 
 def _row(row: Proposal, shown: dict[str, Any]) -> dict[str, Any]:
@@ -121,7 +121,7 @@ class ProposalsView(ApiView):
         operation_id="proposals_create",
         summary="起草建议议案",
         description="只有在任代表可以起草。带 Idempotency-Key 或者 request_key 的，重发不会起草两件。",
-        request=serializer_of("DraftEntry", DraftForm, is_versioned=False),
+        request=serializer_of("DraftEntry", DraftForm, is_versioned=False, without=CHECKED),
         responses={201: ProposalDetail},
     )
     @once

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -119,13 +119,16 @@ def kind_of(field: forms.Field) -> str:
     return "string"
 
 
-def serializer_of(name: str, form: type[forms.BaseForm], *, is_versioned: bool = True) -> type[serializers.Serializer]:
+def serializer_of(
+    name: str, form: type[forms.BaseForm], *, is_versioned: bool = True, without: Collection[str] = ()
+) -> type[serializers.Serializer]:
     """Return what describes a form in OpenAPI; which fields are there and needed, the step and the proposal decide."""
+    without = {*LEFT_OUT, *without, *getattr(form, "kept_back", ())}
     fields: dict[str, serializers.Field] = {}
     if is_versioned:
         fields["version"] = serializers.IntegerField(required=False, min_value=0, help_text=VERSION_HELP)
     for field_name, field in form.base_fields.items():
-        if field_name not in LEFT_OUT:
+        if field_name not in without:
             fields[field_name] = _serializer_field(field)
     return type(name, (serializers.Serializer,), fields)
 

@@ -35,6 +35,6 @@ def test_from_draft_to_rating(acting, world) -> None:
     end = do(deputy, pk, "rate", attitude="satisfied", result="satisfied")
     assert (end["status"], end["step"], end["version"]) == ("closed", "", Proposal.objects.get(pk=pk).version)
     assert [line["sentence"].partition("，")[0] for line in end["history"]][:2] == [
-        "李春梅（代表）评价第1轮办理：态度满意",
+        "李春梅（代表）评价第1轮办理：办理态度满意",
         "孙丽（县教育局）答复代表",
     ]
