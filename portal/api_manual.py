@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,7 +85,6 @@ def _title(name: str, operations: list[Operation]) -> str:
 def _operation(api: dict[str, Any], path: str, method: str, told: dict[str, Any]) -> Operation:
     sent = _content(api, told.get("requestBody", {}))
     status, answer = next(iter(sorted(told["responses"].items())))
-    body = list(_fields(api, sent)) if sent else []
     return Operation(
         key=told["operationId"],
         method=method.upper(),
@@ -93,7 +92,7 @@ def _operation(api: dict[str, Any], path: str, method: str, told: dict[str, Any]
         title=told.get("summary", ""),
         words=told.get("description", ""),
         parameters=[_parameter(api, one) for one in told.get("parameters", [])],
-        sent=body,
+        sent=list(_fields(api, sent, required=sent.get("required", ()))),
         answered=list(_fields(api, _content(api, answer))),
         status=status,
         curl=_curl(path, method, _sample(api, sent)),
@@ -103,7 +102,9 @@ def _operation(api: dict[str, Any], path: str, method: str, told: dict[str, Any]
 def _parameter(api: dict[str, Any], one: dict[str, Any]) -> Told:
     words = one.get("description") or ("记录的 id" if one["in"] == "path" else "")
     schema = _resolved(api, one["schema"])
-    return Told(one["name"], _kind(api, schema), _words(schema, words), PLACES[one["in"]], one.get("required", False))
+    # What is part of the address is always there.
+    required = one.get("required", False) and one["in"] != "path"
+    return Told(one["name"], _kind(api, schema), _words(schema, words), PLACES[one["in"]], required)
 
 
 def _content(api: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
@@ -125,12 +126,11 @@ def _resolved(api: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     return schema
 
 
-def _fields(api: dict[str, Any], schema: dict[str, Any]) -> Iterator[Told]:
+def _fields(api: dict[str, Any], schema: dict[str, Any], *, required: Collection[str] = ()) -> Iterator[Told]:
     """Yield what an object holds; of a page of rows, what a row holds."""
     known = schema.get("properties", {})
     if "results" in known:
         known = _resolved(api, _resolved(api, known["results"])["items"]).get("properties", {})
-    required = schema.get("required", ())
     for name, one in known.items():
         inner = _resolved(api, one)
         words = _words(inner, one.get("description") or inner.get("title", ""))

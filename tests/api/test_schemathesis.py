@@ -79,9 +79,7 @@ def ask_for(case: Any, client: Client) -> tuple[int, Any]:
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=lambda mode: mode.value)
 def test_no_fault_of_ours(realm: Realm, mode: GenerationMode) -> None:
-    clients = {
-        who: Client(headers=headers_of(realm, who), raise_request_exception=False) for who in ("staff", *OTHERS)
-    }
+    clients = {who: Client(headers=headers_of(realm, who), raise_request_exception=False) for who in ("staff", *OTHERS)}
     numbers, faults, answers = count(), [], {who: set() for who in clients}
     for operation in operations():
 

@@ -19,7 +19,10 @@ def seen(line: tuple[int, ...], own: str = "", foreign: str = "") -> tuple[int, 
 
     ``own`` and ``foreign`` name the places of those who see it, as digits of the roles above.
     """
-    return tuple(404 if status == 200 and format(place, "x") not in own + foreign else status for place, status in enumerate(line))
+    return tuple(
+        404 if status == 200 and format(place, "x") not in own + foreign else status
+        for place, status in enumerate(line)
+    )
 
 
 OUR_STAFF, THEIR_STAFF, ADMINISTRATOR = "01", "a", "8"

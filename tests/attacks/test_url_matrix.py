@@ -236,7 +236,9 @@ def names(patterns: list, within: tuple[str, ...] = ()) -> Iterator[str]:
 @pytest.mark.django_db
 def test_every_address_has_its_line() -> None:
     lined = {line[0] for line in WORKBENCH + API + API_PAGES} | ACCOUNT_PAGES | set(CLOSED) | {"?"}
-    lined |= {"api_unknown"} | {f"admin:{name}" for name in [*ADMIN_PAGES, *FORMS, *COPIES, *AGAIN, "auth_user_password_change"]}
+    lined |= {"api_unknown"} | {
+        f"admin:{name}" for name in [*ADMIN_PAGES, *FORMS, *COPIES, *AGAIN, "auth_user_password_change"]
+    }
     lined |= {
         f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}"
         for model in RIGHTS
