@@ -11,8 +11,21 @@ from django.db import models
 from django.db.models import Q
 from django.utils.functional import cached_property
 
+from accounts.api_models import ApiRequest, ApiToken
 from bodies.fields import DigestField, EncryptedTextField
 from bodies.models import Committee, Congress, Unit
+
+__all__ = [
+    "Administration",
+    "ApiRequest",
+    "ApiToken",
+    "Membership",
+    "PastPassword",
+    "Role",
+    "SecurityAct",
+    "User",
+    "UserQuerySet",
+]
 
 
 class Role(models.TextChoices):

@@ -127,3 +127,13 @@ def may_grant(user: User, role: str, congress: Congress) -> bool:
     if congress.pk == here:
         return role in GIVEN_BY_STAFF
     return role == Role.TOWNSHIP and congress.parent_id == here
+
+
+def acts(user: User) -> bool:
+    """Say whether the user acts for a congress at all."""
+    return user.hat is not None
+
+
+def is_known(user: User) -> bool:
+    """Say yes to everybody who is logged in: for what is the user's own."""
+    return user.is_authenticated

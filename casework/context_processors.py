@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
+from accounts.tokens import may_have_tokens
 from casework.navigation import entries_for
 from notices.queries import unread_count
 
@@ -45,6 +46,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
             "hats": [
                 {"label": str(one), "url": reverse("wear", args=[one.pk]), "active": one == hat} for one in user.hats
             ],
+            "has_tokens": may_have_tokens(user),
         },
         "nav": nav,
         "bottom_nav": bottom if any(item["label"] == "我的" for item in bottom) else [],

@@ -30,6 +30,8 @@ services; `PORTAL_ENV=production` asks for what an office's server must have and
 | PORTAL_BACKUP_KEY | public key with which backups are encrypted (`script/manage backup_key`) | none: no backups |
 | PORTAL_WEBHOOK_HOSTS | hosts of group robots, by comma; https unless a scheme stands before | WeCom's, DingTalk's |
 | PORTAL_AUDIT_MONTHS | how long entries of the audit trail are kept, 6 at least | 12 |
+| PORTAL_API_RATE, PORTAL_API_ANON_RATE | requests to the API: of one account, of one address not logged in | 600/min, 60/min |
+| PORTAL_API_KEEP_DAYS | for how many days an Idempotency-Key is remembered | 3 |
 | EMAIL_URL, LOG_LEVEL, PORTAL_DEBUG | mail server, log level, debug pages | console, INFO, off |
 """
 
@@ -102,6 +104,8 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "django_structlog",
+    "rest_framework",
+    "drf_spectacular",
 ]
 
 MIDDLEWARE = [
@@ -216,6 +220,7 @@ CELERY_BEAT_SCHEDULE = {
     "close unrated": every(300, "proposals.tasks.close_unrated"),
     "make annual reports": every(60, "reports.tasks.make_reports"),
     "seal the audit trail": every(60, "audit.tasks.seal_entries"),
+    "sweep api requests": every(3600, "accounts.tasks.sweep_api_requests"),
 }
 
 # People
@@ -369,6 +374,39 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
         "form-action": [SELF],
     },
+}
+
+# The API, for other systems of the office
+API_KEEP_DAYS = env.int("PORTAL_API_KEEP_DAYS", 3)
+REST_FRAMEWORK = {
+    # The first one says what a 401 asks for.
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.rest.authentication.TokenAuthentication",
+        "accounts.rest.authentication.PageAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": [
+        "rest_framework.throttling.UserRateThrottle",
+        "rest_framework.throttling.AnonRateThrottle",
+    ],
+    "DEFAULT_THROTTLE_RATES": {
+        "user": env.str("PORTAL_API_RATE", "600/min"),
+        "anon": env.str("PORTAL_API_ANON_RATE", "60/min"),
+    },
+    "NUM_PROXIES": ALLAUTH_TRUSTED_PROXY_COUNT,
+    "DEFAULT_PARSER_CLASSES": ["accounts.rest.parsing.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "accounts.rest.errors.handle",
+    # No ?format=…: there is one.
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "代表工作管理门户接口",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    # Values stay where they are used, with what they mean beside them.
+    "POSTPROCESSING_HOOKS": [],
 }
 
 # Mail and logs

@@ -7,6 +7,7 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from accounts.hats import wear
+from accounts.rest.errors import unknown
 from casework.views import large_type
 from portal.health import healthz
 
@@ -38,5 +39,8 @@ urlpatterns = [
     path("ratings/", include("ratings.urls")),
     path("p/rating/", include("ratings.public_urls")),
     path("reports/", include("reports.urls")),
+    path("tokens/", include("accounts.token_urls")),
+    path("api/v1/", include("portal.api_urls")),
+    re_path(r"^api/", unknown, name="api_unknown"),
     path("", include("casework.urls")),
 ]

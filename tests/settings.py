@@ -8,6 +8,7 @@ os.environ.setdefault("PORTAL_VAR", str(Path(__file__).resolve().parent.parent /
 
 from portal.settings import *  # noqa: F403 - a settings module is a list of names
 from portal.settings import REDIS_URL as GIVEN_REDIS_URL
+from portal.settings import REST_FRAMEWORK as GIVEN_REST_FRAMEWORK
 from portal.settings import STORAGES as GIVEN_STORAGES
 from portal.settings import celery_url
 
@@ -28,6 +29,8 @@ CACHES = {"default": {"BACKEND": "portal.cache.ForgivingCache", "LOCATION": REDI
 STORAGES = GIVEN_STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 # What a test has written need not outlive a power cut.
 DATABASES["default"]["OPTIONS"]["options"] = "-c synchronous_commit=off"  # noqa: F405
+# What the API answers is asked much faster than any office does; the rates have a test of their own.
+REST_FRAMEWORK = GIVEN_REST_FRAMEWORK | {"DEFAULT_THROTTLE_RATES": {"user": "100000/min", "anon": "100000/min"}}
 # Argon2 is meant to be slow; what the tests ask is who may come in, not how long guessing would take.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Tests of what administrators may do are not about their second factor; tests/accounts turns it on.

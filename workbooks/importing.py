@@ -3,7 +3,7 @@
 import logging
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any
 from zlib import crc32
@@ -145,15 +145,38 @@ def run_import(
         return result
     if table.unknown:
         result.notes.append(f"没有用到的列：{'、'.join(table.unknown)}")
-    rows = _cleaned(result)
+    rows = _without_sample(result, _cleaned(result))
     if not rows:
         result.errors.append(RowError(table.sheet.name, "表头下面没有数据"))
         return result
+    return _written(result, rows, context)
+
+
+def import_row(form: Form, values: Mapping[str, type_of_cell], *, context: Any = None) -> ImportResult:
+    """Import one row that comes without a file: cells by the attrs of the form's columns.
+
+    What is not given counts as a column that the file does not have. Raises `ImportRefused` as `run_import` does.
+    """
+    columns = [column for column in form.columns if column.required or column.attr in values]
+    places = {column.attr: place for place, column in enumerate(columns, start=1)}
+    cells = [values.get(column.attr, "") for column in columns]
+    sheet = Sheet(form.title, [[column.header for column in columns], cells])
+    result = ImportResult(form, Table(sheet, 1, places, (), ()))
+    rows = _cleaned(result)
+    if not rows:
+        result.errors = [RowError(form.title, "没有填写任何内容")]
+        return result
+    return _written(result, rows, context)
+
+
+def _written(result: ImportResult, rows: list[Row], context: Any) -> ImportResult:
+    """Check and write the rows of a file, or of a single line, in one transaction."""
+    form = result.form
     try:
         with transaction.atomic():
             _wait_for_other_imports()
             _write(result, rows, context)
-            if dry_run or result.errors:
+            if result.dry_run or result.errors:
                 transaction.set_rollback(True)
     except DatabaseError as error:
         logger.exception("import of %s refused by the database", form.kind)
@@ -198,7 +221,7 @@ def _cleaned(result: ImportResult) -> list[Row]:
         else:
             for row in rows:
                 row.values[column.attr] = column.empty
-    return _without_sample(result, rows)
+    return rows
 
 
 def _holds_something(cell: type_of_cell) -> bool:

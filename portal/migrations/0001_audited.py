@@ -12,6 +12,7 @@ SELECT audit_watch('accounts_user', label => 'username', hidden => '{password,em
     grants => '{administers,is_active,is_staff,is_superuser}');
 SELECT audit_watch('accounts_membership', kind => 'grant');
 SELECT audit_watch('accounts_securityact', label => 'reason', kind => 'grant');
+SELECT audit_watch('accounts_apitoken', label => 'name', hidden => '{digest}', ignored => '{last_used_at}', kind => 'grant');
 SELECT audit_watch('mfa_authenticator', label => 'type', hidden => '{data}', ignored => '{last_used_at}', kind => 'grant');
 SELECT audit_watch('accounts_user_groups', kind => 'grant');
 SELECT audit_watch('accounts_user_user_permissions', kind => 'grant');
@@ -110,7 +111,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("audit", "0001_initial"),
         ("auth", "0012_alter_user_first_name_max_length"),
-        ("accounts", "0004_log_in"),
+        ("accounts", "0005_api"),
         ("mfa", "0003_authenticator_type_uniq"),
         ("appointments", "0001_initial"),
         ("bodies", "0002_meeting_township"),

@@ -29,6 +29,7 @@ from workbooks.writing import write_export
 if TYPE_CHECKING:
     from django.http import QueryDict
 
+    from accounts.models import User
     from proposals.models import ProposalQuerySet
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -111,9 +112,9 @@ class Listing:
     query: str
 
 
-def _listing(request: HttpRequest, today: dt.date) -> Listing:
-    """Read the address of a list. Raises Http404 without a hat."""
-    user = request.user
+def listing_of(request: HttpRequest, today: dt.date, *, user: User | None = None) -> Listing:
+    """Read the address of a list, for whoever is logged in or for ``user``. Raises Http404 without a hat."""
+    user = user or request.user
     if user.hat is None:
         raise Http404
     form = FilterForm(request.GET, queries.choices(user))
@@ -121,7 +122,7 @@ def _listing(request: HttpRequest, today: dt.date) -> Listing:
     asked = request.GET.get("view", "")
     view = asked if asked in queries.views_for(user) else "all"
     rows = queries.list_rows(user).filter(queries.view_filter(view, user, today))
-    rows = queries.search(queries.narrowed(rows, chosen, today, request.user), chosen.get("q", ""))
+    rows = queries.search(queries.narrowed(rows, chosen, today, user), chosen.get("q", ""))
     sort = request.GET.get("sort", "")
     if sort in queries.SORTS:
         rows = rows.order_by(queries.SORTS[sort], "-pk")
@@ -138,7 +139,7 @@ def _listing(request: HttpRequest, today: dt.date) -> Listing:
 def proposal_list(request: HttpRequest) -> HttpResponse:
     """Show the proposals that the user may see, by saved view and filters; long lists a page at a time."""
     user, today = request.user, timezone.localdate()
-    listing = _listing(request, today)
+    listing = listing_of(request, today)
     length, counts, years = queries.numbers(user, listing.rows, today)
     listing.form.offer_years(years)
     size = _page_size(request)
@@ -179,7 +180,7 @@ def proposal_list(request: HttpRequest) -> HttpResponse:
 def export(request: HttpRequest) -> HttpResponse:
     """Give the list as a workbook: all rows that its filters find, in its order."""
     today = timezone.localdate()
-    listing = _listing(request, today)
+    listing = listing_of(request, today)
     file = tempfile.TemporaryFile()  # noqa: SIM115 -- the response closes it
     try:
         rows = write_export(ListForm(today), queries.full_rows(listing.rows), file)
@@ -196,7 +197,7 @@ def export(request: HttpRequest) -> HttpResponse:
 def printed(request: HttpRequest) -> HttpResponse:
     """Show all rows that the list's filters find, up to PRINTED_ROWS, as a page for paper."""
     today = timezone.localdate()
-    listing = _listing(request, today)
+    listing = listing_of(request, today)
     rows = list(queries.full_rows(listing.rows)[: PRINTED_ROWS + 1])
     columns = [column for column in ListForm.columns if column.attr in ON_PAPER]
     context = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,6 +19,7 @@ from proposals.viewing import Viewer
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from proposals.models import Attachment
 
 
 @login_required
@@ -31,24 +32,26 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
 def case_response(request: HttpRequest, pk: int, *, stale: str = "", status: int = 200) -> HttpResponse:
     """Draw the case page; ``stale`` says on top what somebody else did meanwhile. Raises Http404."""
     try:
-        page = queries.case_page(request.user, pk)
+        page, context, files = case_data(request.user, pk)
     except Proposal.DoesNotExist as error:
         raise Http404 from error
-    if page.proposal.lead.person.user_id != request.user.pk:
+    upload = upload_panel(request.user, page.proposal, files, back="case")
+    return render(request, "proposals/case.html", context | {"stale": stale, "upload": upload}, status=status)
+
+
+def case_data(user: User, pk: int) -> tuple[queries.CasePage, dict[str, Any], list[Attachment]]:
+    """Return one proposal, what of it the user is shown, and the files that he may read.
+
+    Raises Proposal.DoesNotExist when the user may not see it.
+    """
+    page = queries.case_page(user, pk)
+    if page.proposal.lead.person.user_id != user.pk:
         queries.show_as_handed_in(page)
     steps = list(page.proposal.procedure.steps.all())
-    can = abilities(request.user, page.proposal)
-    files = files_of(request.user, page.proposal)
-    upload = upload_panel(request.user, page.proposal, files, back="case")
-    context = case_presenters.case_context(
-        page,
-        steps,
-        can,
-        files,
-        timezone.localdate(),
-        viewer=_viewer(request.user, page),
-    )
-    return render(request, "proposals/case.html", context | {"stale": stale, "upload": upload}, status=status)
+    can = abilities(user, page.proposal)
+    files = files_of(user, page.proposal)
+    today = timezone.localdate()
+    return page, case_presenters.case_context(page, steps, can, files, today, viewer=_viewer(user, page)), files
 
 
 def _viewer(user: User, page: queries.CasePage) -> Viewer:

@@ -16,6 +16,7 @@ from deputies.models import Person
 from proposals.models import Proposal
 from tests.admin.conftest import url
 from tests.admin.test_admin_rights import RIGHTS
+from tests.attacks.api_lines import API, API_PAGES
 from tests.attacks.conftest import Realm
 
 ROLES = [
@@ -258,8 +259,10 @@ def names(patterns: list, within: tuple[str, ...] = ()) -> Iterator[str]:
 
 @pytest.mark.django_db
 def test_every_address_has_its_line() -> None:
-    lined = {line[0] for line in WORKBENCH} | ACCOUNT_PAGES | OF_A_FACTOR | set(CLOSED) | {"?"}
-    lined |= {f"admin:{name}" for name in [*ADMIN_PAGES, *FORMS, *COPIES, *AGAIN, *AUDIT, "auth_user_password_change"]}
+    lined = {line[0] for line in WORKBENCH + API + API_PAGES} | ACCOUNT_PAGES | OF_A_FACTOR | set(CLOSED) | {"?"}
+    lined |= {"api_unknown"} | {
+        f"admin:{name}" for name in [*ADMIN_PAGES, *FORMS, *COPIES, *AGAIN, *AUDIT, "auth_user_password_change"]
+    }
     lined |= {
         f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}"
         for model in RIGHTS
@@ -270,8 +273,12 @@ def test_every_address_has_its_line() -> None:
 
 
 def arguments(realm: Realm, rows: str) -> list[object]:
+    named = {model.__name__: model for model in RIGHTS}
     found = {
-        "none": 0, "office": "office", "year": 2026, "figure": "proposals", "by_unit": "by-unit", "structure": "structure", "person": realm.world.seat.person_id, "elsewhere": realm.world.other_seat.person_id,
+        **{f"own {name}": realm.registers.own[model].pk for name, model in named.items()},
+        **{f"foreign {name}": row.pk for name, model in named.items() if (row := realm.registers.foreign.get(model))},
+        "unknown": "no-such-address/", "office": "office",
+        "none": 0, "year": 2026, "figure": "proposals", "by_unit": "by-unit", "structure": "structure", "person": realm.world.seat.person_id, "elsewhere": realm.world.other_seat.person_id,
         "f_person": realm.registers.foreign[Person].pk, "f_message": realm.foreign_message.pk,
     }  # fmt: skip
     return [found[row] if row in found else getattr(realm, row).pk for row in rows.split(",") if row]
@@ -281,7 +288,7 @@ def arguments(realm: Realm, rows: str) -> list[object]:
 def test_workbench(realm: Realm, role: str) -> None:
     client, place = realm.client(role), 2 + ROLES.index(role)
     wrong = []
-    for line in WORKBENCH:
+    for line in WORKBENCH + API + API_PAGES:
         address = reverse(line[0], args=arguments(realm, line[1]))
         found = client.get(address).status_code
         if found != line[place] and not (line[0] == "healthz" and found == 200):
@@ -291,13 +298,24 @@ def test_workbench(realm: Realm, role: str) -> None:
 
 def test_head_answers_as_get_does(realm: Realm) -> None:
     client = realm.client("staff")
-    addresses = [reverse(line[0], args=arguments(realm, line[1])) for line in WORKBENCH if line[2] == 200]
+    lines = WORKBENCH + API + API_PAGES
+    addresses = [reverse(line[0], args=arguments(realm, line[1])) for line in lines if line[2] == 200]
     assert [address for address in addresses if client.head(address).status_code != 200] == []
+
+
+def test_a_program_that_is_not_logged_in_is_told_so(realm: Realm) -> None:
+    client = realm.client("anonymous")
+    for line in API:
+        address = reverse(line[0], args=arguments(realm, line[1]))
+        for method in ("get", "post", "put", "patch", "delete"):
+            response = getattr(client, method)(address)
+            assert (response.status_code, response["WWW-Authenticate"]) == (401, "Token"), (line, method)
+            assert response.json() == {"detail": "请先登录，或者在 Authorization 里带上接口令牌。"}
 
 
 def test_who_is_not_logged_in_is_sent_to_the_one_door(realm: Realm) -> None:
     client = realm.client("anonymous")
-    for line in WORKBENCH:
+    for line in WORKBENCH + API_PAGES:
         if line[0] in OPEN_TO_ALL or 405 in line:
             continue
         response = client.get(reverse(line[0], args=arguments(realm, line[1])))

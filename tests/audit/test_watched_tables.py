@@ -29,6 +29,7 @@ NOT_WATCHED = {
     "account_emailaddress": "of the log-in library, whose pages about e-mail are closed",
     "account_emailconfirmation": "as e-mail addresses",
     "accounts_pastpassword": "hashes of passwords, written with the account's own, which is watched",
+    "accounts_apirequest": "an answer kept for whoever asks again; what was done is watched",
     "axes_accessattempt": "failed log-ins are entries, names that are nobody's must not be",
     "axes_accessattemptexpiration": "as attempts",
     "axes_accessfailurelog": "as attempts; not written",

@@ -11,8 +11,8 @@ from django.contrib.auth.models import Group, Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from audit.models import Entry
-from tests.workbooks.group_admin import Groups
 from tests.factories import UserFactory
+from tests.workbooks.group_admin import Groups
 from tests.workbooks.people import book
 from workbooks import uploads
 from workbooks.columns import register
