@@ -78,6 +78,16 @@ class Picker(AutocompleteSelect):
         return super().optgroups(name, keys, attrs)
 
 
+def keep_masked(form: forms.ModelForm, name: str, masked: Callable[[str], str]) -> None:
+    """Let a form show a stored value masked: what comes back as it was shown is what it was, the rest is new."""
+    kept, field = getattr(form.instance, name), form.fields.get(name)
+    if not kept or field is None:
+        return
+    shown, clean = masked(kept), field.clean
+    form.initial[name] = shown
+    field.clean = lambda typed: kept if typed == shown else clean(typed)
+
+
 class RegisterForm(forms.ModelForm):
     """A form of a register that accepts what imports accept, so that its rows come back from their own export.
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 NOT_KEPT = "（有内容，审计不保存）"
 DETAILS = {
     "rows": "条数",
+    "what": "内容",
     "status": "答复代码",
     "page": "页面代号",
     "number": "序号",

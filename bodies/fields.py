@@ -1,5 +1,7 @@
 """A text column whose content is encrypted at rest, and a column by which such a value is found."""
 
+from __future__ import annotations
+
 from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -54,11 +56,30 @@ class EncryptedTextField(models.TextField):
             raise ValueError(msg) from error
 
 
-class DigestField(models.CharField):
-    """The ``digest_of`` another field of the row, kept by every save; null where that field is empty.
+class _Digest:
+    """What a row's DigestField holds: always that of the other field as it stands now."""
 
-    With ``update_fields`` both names must be given.
+    def __init__(self, field: DigestField) -> None:
+        self.field = field
+
+    def __get__(self, row: models.Model | None, owner: type[models.Model]) -> str | _Digest | None:
+        if row is None:
+            return self
+        value = getattr(row, self.field.of)
+        return digest_of(value) if value else None
+
+    def __set__(self, row: models.Model, value: object) -> None:
+        """Remember that the column was loaded; what it holds is computed anew whenever it is asked for."""
+        row.__dict__[self.field.attname] = value
+
+
+class DigestField(models.CharField):
+    """The ``digest_of`` another field of the row, however it is saved; null where that field is empty.
+
+    With ``update_fields``, and in bulk, both names must be given.
     """
+
+    descriptor_class = _Digest
 
     def __init__(self, *args: object, of: str, **kwargs: object) -> None:
         self.of = of
@@ -68,11 +89,6 @@ class DigestField(models.CharField):
         name, path, args, kwargs = super().deconstruct()
         return name, path, args, kwargs | {"of": self.of}
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> str | None:
-        value = getattr(model_instance, self.of)
-        setattr(model_instance, self.attname, digest_of(value) if value else None)
-        return super().pre_save(model_instance, add)
-
 
 def mask(value: str, *, head: int = 3, tail: int = 4) -> str:
     """Return the value with its middle hidden, as screens show phones (138****1234) and ID numbers."""
@@ -80,4 +96,4 @@ def mask(value: str, *, head: int = 3, tail: int = 4) -> str:
         return ""
     if len(value) <= head + tail:
         return "*" * len(value)
-    return value[:head] + "*" * (len(value) - head - tail) + value[-tail:]
+    return value[:head] + "*" * (len(value) - head - tail) + value[len(value) - tail :]

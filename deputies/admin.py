@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -14,18 +15,20 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from accounts import permissions
-from accounts.admin_base import Choice, RegisterForm, ScopedAdmin, ScopedInline, ScopedRelation
+from accounts.admin_base import Choice, RegisterForm, ScopedAdmin, ScopedInline, ScopedRelation, keep_masked
 from accounts.models import Role, User
 from bodies.fields import mask
 from bodies.models import Level
 from deputies import queries
 from deputies.models import Delegation, DeputyGroup, Gender, GroupMember, GroupOffice, Person, Seat
 from deputies.people import delete_seat, goes_with_seat, label_of, save_person
+from deputies.private import LABELS, by_number, masked
 from deputies.queries import IS_MINORITY
 from deputies.rules import GROUP_LEAST, GROUP_MOST, doubts_about_group
 from workbooks.admin import FormImportAdminMixin
 from workbooks.cleaners import Code, Name, PartialDate, PartialDateCleaner, Phone, Text
 
+HIDDEN = "加密保存，只显示头尾几位；要改的直接输入新的内容，不改的不要动。完整内容在代表的页面上查看"
 ID_NUMBER = Code(18, pattern=r"\d{17}[\dXx]", wanted="18 位身份证号")
 
 
@@ -48,13 +51,15 @@ class PersonForm(RegisterForm):
     birth = forms.CharField(
         label="出生年月", max_length=40, required=False, help_text="如 1967年3月；也可以只填年份，或填到日"
     )
-    id_number = forms.CharField(label="身份证号", max_length=40, required=False, help_text="加密保存，不在名册中显示")
-    phone = forms.CharField(label="手机", max_length=100, required=False, help_text="加密保存，名册中只显示头尾几位")
-    address = forms.CharField(label="通讯地址", max_length=200, required=False, help_text="加密保存")
+    id_number = forms.CharField(label="身份证号", max_length=40, required=False, help_text=HIDDEN)
+    phone = forms.CharField(label="手机", max_length=100, required=False, help_text=HIDDEN)
+    address = forms.CharField(label="通讯地址", max_length=200, required=False, help_text=HIDDEN)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["birth"].initial = self.instance.born_label
+        for name in LABELS:
+            keep_masked(self, name, partial(masked, name))
 
     def clean(self) -> dict[str, Any] | None:
         data = super().clean()
@@ -107,7 +112,7 @@ class PersonAdmin(ScopedAdmin):
     list_display = ["name", "gender", "ethnicity", "born", "party", "post", "shown_phone"]
     list_filter = ["gender"]
     search_fields = ["name", "^initials", "^pinyin", "=seats__certificate_no"]
-    search_help_text = "按姓名、拼音首字母、代表证号查找"
+    search_help_text = "按姓名、拼音首字母、代表证号查找；手机和身份证号要输入完整"
     autocomplete_fields = ["user"]
 
     def get_fieldsets(self, request: HttpRequest, obj: Person | None = None) -> list:
@@ -132,6 +137,11 @@ class PersonAdmin(ScopedAdmin):
     @admin.display(description="手机")
     def shown_phone(self, person: Person) -> str:
         return mask(person.phone)
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        if permissions.keeps_registers(request.user) and (condition := by_number(search_term)) is not None:
+            return queryset.filter(condition), False
+        return super().get_search_results(request, queryset, search_term)
 
     def name_in_picker(self, obj: Person) -> str:
         return "，".join(filter(None, [obj.name, obj.gender, obj.born_label, obj.post]))
@@ -238,7 +248,7 @@ class SeatAdmin(FormImportAdminMixin, ScopedAdmin):
     ]
     # What is searched is said once, in the queries; Django only asks that something stands here.
     search_fields = ["person__name"]
-    search_help_text = "按姓名、拼音首字母、代表证号、单位、代表小组查找"
+    search_help_text = "按姓名、拼音首字母、代表证号、单位、代表小组查找；手机和身份证号要输入完整"
     autocomplete_fields = ["person"]
     totals = [
         ("代表", Count("pk")),
@@ -259,7 +269,7 @@ class SeatAdmin(FormImportAdminMixin, ScopedAdmin):
         return rows.prefetch_related(Prefetch("group_memberships", queryset=members))
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
-        found = queries.search(queryset, search_term)
+        found = queries.search(queryset, search_term, numbers=permissions.keeps_registers(request.user))
         if "field_name" in request.GET:
             found = queries.for_picker(found, request.user)
         return found, False

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Role
-from bodies.fields import EncryptedTextField
+from bodies.fields import DigestField, EncryptedTextField
 from bodies.models import Congress, Term
 
 if TYPE_CHECKING:
@@ -53,7 +53,9 @@ class Person(models.Model):
     post = models.CharField("工作单位及职务", max_length=300, blank=True)
     occupation = models.CharField("职业构成", max_length=60, blank=True)
     id_number = EncryptedTextField("身份证号", blank=True)
+    id_number_digest = DigestField(of="id_number", db_index=True)
     phone = EncryptedTextField("手机", blank=True)
+    phone_digest = DigestField(of="phone", db_index=True)
     address = EncryptedTextField("通讯地址", blank=True)
     postcode = models.CharField("邮编", max_length=10, blank=True)
     user = models.OneToOneField(

@@ -10,7 +10,8 @@ from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, Mod
 from django.db.models.functions import Coalesce
 
 from bodies.models import Level
-from deputies.models import HAN, Delegation, DeputyGroup, GroupMember, GroupOffice, Seat, SeatQuerySet
+from deputies.models import HAN, Delegation, DeputyGroup, GroupMember, GroupOffice, Person, Seat, SeatQuerySet
+from deputies.private import by_number
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -33,8 +34,13 @@ def roster(user: User, today: dt.date) -> SeatQuerySet:
     )
 
 
-def search(rows: SeatQuerySet, text: str) -> SeatQuerySet:
-    """Return the seats that every word typed fits: by name, pinyin or its initials, certificate number, post or group."""
+def search(rows: SeatQuerySet, text: str, *, numbers: bool = False) -> SeatQuerySet:
+    """Return the seats that every word typed fits: by name, pinyin or its initials, certificate number, post or group.
+
+    With ``numbers`` a whole phone or ID number finds whose it is.
+    """
+    if numbers and (condition := by_number(text)) is not None:
+        return rows.filter(person__in=Person.objects.filter(condition))
     for word in text.replace("\x00", "")[:LONGEST_SEARCH].split():
         grouped = GroupMember.objects.filter(seat=OuterRef("pk"), group__name__icontains=word)
         condition = (

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import models, transaction
 from django.db.models import F
 
+from bodies.fields import DigestField
 from bodies.pinyin import initials, sort_key
 from deputies.models import Delegation, DeputyGroup, GroupMember, Person, Seat
 from workbooks.cleaners import normal_name
@@ -124,4 +125,9 @@ class _Changes:
 
     def save(self, model: type[models.Model]) -> None:
         if self._rows:
-            model.objects.bulk_update(self._rows.values(), sorted(self._fields))
+            digests = {
+                field.name
+                for field in model._meta.concrete_fields  # noqa: SLF001
+                if isinstance(field, DigestField) and field.of in self._fields
+            }
+            model.objects.bulk_update(self._rows.values(), sorted(self._fields | digests))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -12,15 +13,16 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Role
-from bodies.fields import mask
+from accounts.permissions import keeps_registers
 from deputies import panels, queries
 from deputies.models import DeputyGroup, GroupMember, Person, Seat
+from deputies.private import LABELS, look_at, masked, readable
 
 PAGE_SIZE = 50
-SEES_PHONES = (Role.STAFF, Role.TOWNSHIP)
 
 
 class RosterFilter(forms.Form):
@@ -59,7 +61,9 @@ def roster(request: HttpRequest) -> HttpResponse:
     form = RosterFilter(data)
     form.fields["delegation"].choices = choices
     form.fields["group"].choices = group_choices
-    rows = queries.of_level(queries.search(queries.roster(user, today), data["q"]), user, data["level"])
+    rows = queries.of_level(
+        queries.search(queries.roster(user, today), data["q"], numbers=keeps_registers(user)), user, data["level"]
+    )
     if data["delegation"]:
         rows = rows.filter(delegation_id=int(data["delegation"]))
     if data["group"]:
@@ -152,7 +156,24 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     return _person_page(request, found, list_url=reverse("deputies:roster") if leads_back else "")
 
 
-def _person_page(request: HttpRequest, found: Person, *, list_url: str) -> HttpResponse:
+@require_POST
+@login_required
+@never_cache
+def look(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a person with phone, ID number and address in full; that somebody looked is written down."""
+    found = Person.objects.visible_to(request.user).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    looked = look_at(user=request.user, person=found)
+    if not looked:
+        raise Http404
+    leads_back = not request.user.has_role(Role.UNIT, Role.DEPUTY)
+    return _person_page(request, found, list_url=reverse("deputies:roster") if leads_back else "", looked=looked)
+
+
+def _person_page(
+    request: HttpRequest, found: Person, *, list_url: str, looked: Sequence[tuple[str, str]] = ()
+) -> HttpResponse:
     is_own = found.user_id == request.user.pk
     members = GroupMember.objects.all()
     if not is_own:
@@ -173,11 +194,13 @@ def _person_page(request: HttpRequest, found: Person, *, list_url: str) -> HttpR
         {"label": "职业构成", "value": found.occupation},
         {"label": "代表小组", "value": "、".join(groups)},
     ]
-    if is_own or request.user.has_role(*SEES_PHONES):
-        facts += [
-            {"label": "出生年月", "value": found.born_label},
-            {"label": "手机", "value": found.phone if is_own else mask(found.phone)},
+    private = readable(request.user, found)
+    if private:
+        facts.append({"label": "出生年月", "value": found.born_label})
+        shown = looked or [
+            (LABELS[name], getattr(found, name) if is_own else masked(name, getattr(found, name))) for name in private
         ]
+        facts += [{"label": label, "value": value} for label, value in shown]
     context = {
         "person": {
             "name": found.name,
@@ -185,6 +208,8 @@ def _person_page(request: HttpRequest, found: Person, *, list_url: str) -> HttpR
             "state_label": seats[0].get_status_display() if seats else "",
         },
         "list_url": list_url,
+        "look_url": reverse("deputies:look", args=[found.pk]) if private and not looked and not is_own else "",
+        "has_looked": bool(looked),
         "facts": facts,
         "seats": [
             {

@@ -25,9 +25,10 @@ from django.utils.html import format_html
 
 from accounts import permissions
 from accounts.admin.phones import MobileField, why_name_is_taken
-from accounts.admin_base import RegisterForm, ScopedAdmin, ScopedInline
+from accounts.admin_base import RegisterForm, ScopedAdmin, ScopedInline, keep_masked
 from accounts.admin_site import configure
 from accounts.models import Membership, Role, User
+from bodies.fields import mask
 from workbooks.cleaners import Name
 
 OF_ACCOUNTS = ["username", "name", "phone", "email", "is_active"]
@@ -42,7 +43,15 @@ for unused in (Group, EmailAddress, Authenticator, SocialAccount, SocialApp, Soc
 
 class UserForm(RegisterForm):
     cleaners = {"name": Name(100)}
-    phone = MobileField(label="手机号码", required=False, help_text="可以用来登录，加密保存。")
+    phone = MobileField(
+        label="手机号码",
+        required=False,
+        help_text="可以用来登录。加密保存，只显示头尾几位；要改的直接输入新号码，不改的不要动。",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        keep_masked(self, "phone", mask)
 
     def clean(self) -> dict[str, Any] | None:
         data = super().clean()
@@ -167,7 +176,9 @@ class UserAdmin(ScopedAdmin, StockUserAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> list:
         if obj is None:
             return self.add_fieldsets
-        fields = [*OF_ACCOUNTS]
+        # What is only shown is shown masked.
+        plain = self.has_change_permission(request, obj) and permissions.opens_accounts(request.user)
+        fields = [name if plain or name != "phone" else "shown_phone" for name in OF_ACCOUNTS]
         if not permissions.keeps_registers(request.user):
             fields.append("administers")
         if self._may_set_password(request, obj):
@@ -176,8 +187,9 @@ class UserAdmin(ScopedAdmin, StockUserAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         fields = list(super().get_readonly_fields(request, obj))
+        fields.append("shown_phone")
         if not permissions.opens_accounts(request.user):
-            fields += OF_ACCOUNTS
+            fields += [name for name in OF_ACCOUNTS if name != "phone"]
         if not permissions.appoints_administrators(request.user):
             fields.append("administers")
         return fields
@@ -196,6 +208,10 @@ class UserAdmin(ScopedAdmin, StockUserAdmin):
         if not self._may_set_password(request, self.get_object(request, id)):
             raise PermissionDenied
         return super().user_change_password(request, id, form_url)
+
+    @admin.display(description="手机号码")
+    def shown_phone(self, user: User) -> str:
+        return mask(user.phone)
 
     @admin.display(description="密码")
     def password_link(self, user: User) -> str:

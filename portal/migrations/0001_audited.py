@@ -42,7 +42,7 @@ SELECT audit_watch('casework_obligation', label => 'verb');
 SELECT audit_watch('casework_calendaryear', label => 'year');
 SELECT audit_watch('casework_calendarday', label => 'name');
 
-SELECT audit_watch('deputies_person', label => 'name', hidden => '{id_number,phone,address}', ignored => '{pinyin,initials}');
+SELECT audit_watch('deputies_person', label => 'name', hidden => '{id_number,id_number_digest,phone,phone_digest,address}', ignored => '{pinyin,initials}');
 SELECT audit_watch('deputies_delegation', label => 'name');
 SELECT audit_watch('deputies_seat', label => 'certificate_no');
 SELECT audit_watch('deputies_deputygroup', label => 'name');
@@ -116,7 +116,7 @@ class Migration(migrations.Migration):
         ("appointments", "0001_initial"),
         ("bodies", "0002_meeting_township"),
         ("casework", "0006_events_with_versions"),
-        ("deputies", "0001_initial"),
+        ("deputies", "0002_digests"),
         ("duties", "0001_initial"),
         ("liaison_stations", "0001_initial"),
         ("notices", "0003_digests_with_overseen"),
