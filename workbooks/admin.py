@@ -21,7 +21,7 @@ from workbooks.columns import Form, ImportRefused, get_form
 from workbooks.importing import ImportResult, run_import
 from workbooks.marked import write_marked
 from workbooks.reading import MAX_BYTES, WorkbookError
-from workbooks.writing import MAX_EXPORTED, write_export, write_template
+from workbooks.writing import MAX_EXPORTED, watermark, write_export, write_template
 
 SHOWN_ERRORS = 200
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -184,7 +184,9 @@ class FormImportAdminMixin:
             return HttpResponseRedirect(self._url("changelist"))
 
         return _download(
-            lambda out: write_export(form, records, out), f"{form.title} {timezone.localdate()}.xlsx", what=form.title
+            lambda out: write_export(form, records, out, by=watermark(request.user, now=timezone.localtime())),
+            f"{form.title} {timezone.localdate()}.xlsx",
+            what=form.title,
         )
 
     def template_view(self: Any, request: HttpRequest) -> HttpResponse:

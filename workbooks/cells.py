@@ -11,6 +11,8 @@ type_of_cell = str | int | float | bool | dt.date | dt.datetime | dt.time | dt.t
 PRECISE_BELOW = 10**15
 
 TRUNCATION_MARK = "……（内容过长，后文已截去）"
+# Begins the last row of an export, which says who took it away and when; imports pass over it.
+TAKEN_MARK = "【导出记录】"
 
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e"

@@ -10,7 +10,7 @@ from zlib import crc32
 
 from django.db import DatabaseError, connection, transaction
 
-from workbooks.cells import CellError, is_nothing, position, quoted, tidy, type_of_cell
+from workbooks.cells import TAKEN_MARK, CellError, is_nothing, position, quoted, tidy, type_of_cell
 from workbooks.columns import Column, Counts, Form, ImportRefused
 from workbooks.headers import Table, find_table
 from workbooks.reading import Sheet, open_sheets
@@ -213,7 +213,7 @@ def _cleaned(result: ImportResult) -> list[Row]:
     used = [place - 1 for place in table.places.values()]
     rows = []
     for number, cells in enumerate(filled_rows(table.sheet, table.header_row, width), start=table.header_row + 1):
-        if any(_holds_something(cells[place]) for place in used):
+        if any(_holds_something(cells[place]) for place in used) and not _is_watermark(cells):
             rows.append(Row(number, cells, result))
     for column in columns:
         if column.attr in table.places:
@@ -222,6 +222,11 @@ def _cleaned(result: ImportResult) -> list[Row]:
             for row in rows:
                 row.values[column.attr] = column.empty
     return rows
+
+
+def _is_watermark(cells: Sequence[type_of_cell]) -> bool:
+    found = [cell for cell in cells if _holds_something(cell)]
+    return len(found) == 1 and isinstance(found[0], str) and found[0].startswith(TAKEN_MARK)
 
 
 def _holds_something(cell: type_of_cell) -> bool:

@@ -1,5 +1,7 @@
 """Writes workbooks: cells that are what they are (text never becomes a formula), the template and the export of a form."""
 
+from __future__ import annotations
+
 import datetime as dt
 import decimal
 import io
@@ -11,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import rustpy_xlsxwriter
 import xlsxwriter
@@ -19,8 +21,12 @@ from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from workbooks.cells import PRECISE_BELOW, TRUNCATION_MARK, column_letters, text_of
+from audit.context import named
+from workbooks.cells import PRECISE_BELOW, TAKEN_MARK, TRUNCATION_MARK, column_letters, text_of
 from workbooks.columns import Column, Form
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser
 
 Target = str | os.PathLike | IO[bytes]
 Writable = str | float | bool | dt.date | dt.datetime | None
@@ -28,6 +34,7 @@ Writable = str | float | bool | dt.date | dt.datetime | None
 MAX_CELL = 32_767  # UTF-16 units; Excel refuses to open a file with a longer cell
 MAX_EXPORTED = 1_048_575  # rows of a sheet below its header
 TEMPLATE_ROWS = 5000
+FOOTER_LENGTH = 100  # Excel refuses to open a file whose footer has more than 255 signs in all.
 PAGE_NUMBERS = "&C第 &P 页　共 &N 页"
 _LINE_HEIGHT = 15.5
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -181,16 +188,17 @@ def prepare_print(sheet: Worksheet, *, header_rows: int) -> None:
     sheet.freeze_panes(header_rows, 0)
 
 
-def write_export(form: Form, records: Iterable[Any], out: Target) -> int:
+def write_export(form: Form, records: Iterable[Any], out: Target, *, by: str = "") -> int:
     """Write the records in the form's own columns, so that importing the file changes nothing. Returns their number.
 
     `records` go through `form.export_rows`; each then is a mapping attr → value or an object with these attributes.
+    ``by`` says who takes the file away: it stands in a last row, which imports pass over, and below every printed page.
     Rows are written as they come: 100 000 of them take seconds and no memory to speak of. After an error `out` is as
     it was. Raises `OSError` when `out` cannot be written; more than `MAX_EXPORTED` records find no place in a sheet.
     """
     if isinstance(out, str | os.PathLike):
         with _replacing(out) as stream:
-            return write_export(form, records, stream)
+            return write_export(form, records, stream, by=by)
     number = 0
     columns = [(column.header, column.attr, column.clean.show) for column in form.columns]
 
@@ -202,6 +210,9 @@ def write_export(form: Form, records: Iterable[Any], out: Target) -> int:
             yield {header: writable(show(value(attr))) for header, attr, show in columns}
         if not number:
             yield dict.fromkeys(column.header for column in form.columns)
+        if by:
+            mark = dict.fromkeys(column.header for column in form.columns)
+            yield mark | {form.columns[0].header: safe_text(f"{TAKEN_MARK}{by}，共 {number} 条")}
 
     rustpy_xlsxwriter.write_worksheet(
         rows(),
@@ -224,10 +235,16 @@ def write_export(form: Form, records: Iterable[Any], out: Target) -> int:
             "margins": {"left": 0.4, "right": 0.4, "top": 0.6, "bottom": 0.6},
             "fit_to_pages": (1, 0),
             "repeat_rows": 0,
-            "footer": PAGE_NUMBERS,
+            "footer": PAGE_NUMBERS + (f"&R{by.replace('&', '&&')[:FOOTER_LENGTH]}" if by else ""),
         },
     )
     return number
+
+
+def watermark(user: AbstractBaseUser, *, now: dt.datetime) -> str:
+    """Return how an export names who takes it away, and when."""
+    known = named(user)
+    return f"{known.get('actor', '')}{known.get('hat', '')} {now:%Y-%m-%d %H:%M} 导出".strip()
 
 
 def _plain_look() -> rustpy_xlsxwriter.Format:

@@ -24,7 +24,7 @@ from proposals import presenters, queries
 from proposals.exports import ListForm, row_of
 from proposals.models import Period, ProposalKind
 from proposals.queries.commitments import may_read_register
-from workbooks.writing import write_export
+from workbooks.writing import watermark, write_export
 
 if TYPE_CHECKING:
     from django.http import QueryDict
@@ -183,7 +183,9 @@ def export(request: HttpRequest) -> HttpResponse:
     listing = listing_of(request, today)
     file = tempfile.TemporaryFile()  # noqa: SIM115 -- the response closes it
     try:
-        rows = write_export(ListForm(today), queries.full_rows(listing.rows), file)
+        rows = write_export(
+            ListForm(today), queries.full_rows(listing.rows), file, by=watermark(request.user, now=timezone.localtime())
+        )
     except BaseException:
         file.close()
         raise
