@@ -244,7 +244,7 @@ def write_export(form: Form, records: Iterable[Any], out: Target, *, by: str = "
 def watermark(user: AbstractBaseUser, *, now: dt.datetime) -> str:
     """Return how an export names who takes it away, and when."""
     known = named(user)
-    return f"{known.get('actor', '')}{known.get('hat', '')} {now:%Y-%m-%d %H:%M} 导出".strip()
+    return f"{known.get('actor', '')} {known.get('hat', '')} {now:%Y-%m-%d %H:%M} 导出".strip()
 
 
 def _plain_look() -> rustpy_xlsxwriter.Format:

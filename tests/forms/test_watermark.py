@@ -13,7 +13,7 @@ from tests.admin.conftest import Registers, registers  # noqa: F401
 from tests.factories import at
 from tests.world import World, world  # noqa: F401
 
-WHO = "张志强（staff）代表工委 2026-03-09 10:00 导出"
+WHO = "张志强（staff） 云溪县 代表工委 2026-03-09 10:00 导出"
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ def test_the_last_row_and_the_footer_name_who_took_it(registers: Registers, addr
     with time_machine.travel(at(2026, 3, 9), tick=False):
         response = registers.client("staff").get(reverse(address))
     content = b"".join(response.streaming_content)
-    rows = [row for row in openpyxl.load_workbook(io.BytesIO(content)).active.iter_rows(values_only=True)]
+    rows = list(openpyxl.load_workbook(io.BytesIO(content)).active.iter_rows(values_only=True))
     *data, last = rows[1:]
     assert last[0] == f"【导出记录】{WHO}，共 {len(data)} 条"
     assert set(last[1:]) == {None}
