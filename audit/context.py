@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 SYSTEM = "系统"
+# By which a management command is started: as it stands, or by script/manage.
+PROGRAMS = {"manage.py", "launch.py"}
 
 
 def address_of(request: HttpRequest) -> str:
@@ -95,7 +97,7 @@ _current: ContextVar[Context | None] = ContextVar("audit", default=None)
 @lru_cache(maxsize=1)
 def _of_process() -> Context:
     program = Path(sys.argv[0]).name
-    return Context(task=f"manage {sys.argv[1]}" if program == "manage.py" and len(sys.argv) > 1 else program)
+    return Context(task=f"manage {sys.argv[1]}" if program in PROGRAMS and len(sys.argv) > 1 else program)
 
 
 def current() -> Context:

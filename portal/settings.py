@@ -56,7 +56,11 @@ if PORTAL_ENV not in {"trial", "production"}:
     raise ImproperlyConfigured(f"PORTAL_ENV 只能是 trial（试用）或 production（正式），现在是“{PORTAL_ENV}”。")
 PRODUCTION = PORTAL_ENV == "production"
 if PRODUCTION:
-    missing = [name for name in ("SECRET_KEY", "FIELD_ENCRYPTION_KEYS", "ALLOWED_HOSTS") if not env.str(name, "")]
+    missing = [
+        name
+        for name in ("SECRET_KEY", "FIELD_ENCRYPTION_KEYS", "PORTAL_DIGEST_KEY", "ALLOWED_HOSTS")
+        if not env.str(name, "")
+    ]
     if missing:
         raise ImproperlyConfigured(f"正式运行（PORTAL_ENV=production）缺少环境变量：{'、'.join(missing)}。")
 
@@ -220,6 +224,7 @@ CELERY_BEAT_SCHEDULE = {
     "close unrated": every(300, "proposals.tasks.close_unrated"),
     "make annual reports": every(60, "reports.tasks.make_reports"),
     "seal the audit trail": every(60, "audit.tasks.seal_entries"),
+    "clear expired sessions": every(86400, "accounts.tasks.clear_sessions"),
     "sweep api requests": every(3600, "accounts.tasks.sweep_api_requests"),
 }
 
@@ -363,6 +368,7 @@ if proxy_header := env.str("PORTAL_PROXY_HEADER", ""):
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = SESSION_HOURS * 3600
 SESSION_SAVE_EVERY_REQUEST = False
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import shutil
 import tarfile
 import tempfile
 import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 
 CHUNK = 1024 * 1024
 SUFFIX = ".portal-backup"
+MAKING = ".making-"
+# Nothing takes that long: what is older was left by a run that was killed.
+LEFT_BEHIND_SECONDS = 24 * 3600
 
 
 def make_backup(*, folder: Path, now: dt.datetime) -> tuple[Path, Manifest]:
@@ -35,7 +40,8 @@ def make_backup(*, folder: Path, now: dt.datetime) -> tuple[Path, Manifest]:
     recipient = _recipient(settings.BACKUP_KEY)
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".making-") as place:
+        clear_away(folder, MAKING)
+        with tempfile.TemporaryDirectory(dir=folder, prefix=MAKING) as place:
             dumped, draft = Path(place) / DUMP, Path(place) / "draft"
             rows, numbers, migrations = _snapshot(dumped)
             files = {name: (path.stat().st_size, sha256(path)) for name, path in _stored().items()}
@@ -67,6 +73,13 @@ def prune(*, folder: Path, keep: int) -> list[str]:
     for path in old:
         path.unlink()
     return [path.name for path in old]
+
+
+def clear_away(folder: Path, prefix: str) -> None:
+    """Remove the working folders that killed runs left."""
+    for path in folder.glob(f"{prefix}*"):
+        if path.stat().st_mtime < time.time() - LEFT_BEHIND_SECONDS:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def sha256(path: Path) -> str:

@@ -14,13 +14,14 @@ from django.conf import settings
 from django.db import connection
 
 from portal.backups import tools
-from portal.backups.making import sha256
+from portal.backups.making import clear_away, sha256
 from portal.backups.manifest import DUMP, FILES, MANIFEST, PROOF, Manifest, UnableToBackUp, is_proved, read_manifest
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator
 
+RESTORING = ".restoring-"
 DAMAGED = "备份文件打不开：已经损坏，或者私钥不是做这份备份的那一把。"
 
 
@@ -61,7 +62,8 @@ def _opened(path: Path, identity: str) -> Iterator[tuple[Manifest, Path]]:
         raise UnableToBackUp("备份私钥不对（应以 AGE-SECRET-KEY-1 开头）。用 --key 指明私钥文件。") from error
     root = Path(settings.MEDIA_ROOT)
     root.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=root.parent, prefix=".restoring-") as name:
+    clear_away(root.parent, RESTORING)
+    with tempfile.TemporaryDirectory(dir=root.parent, prefix=RESTORING) as name:
         place = Path(name)
         try:
             with path.open("rb") as source, (place / "archive.tar").open("wb") as plain:

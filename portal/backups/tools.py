@@ -20,6 +20,8 @@ def environment() -> dict[str, str]:
     database = connection.settings_dict
     named = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER", "PGPASSWORD": "PASSWORD", "PGDATABASE": "NAME"}
     found = {name: str(database[key]) for name, key in named.items() if database.get(key)}
+    if sslmode := database.get("OPTIONS", {}).get("sslmode"):
+        found["PGSSLMODE"] = sslmode
     # Whoever waits for a lock would wait for a server that nobody has stopped.
     return os.environ | found | {"PGOPTIONS": "-c lock_timeout=10s", "PGCONNECT_TIMEOUT": "5"}
 

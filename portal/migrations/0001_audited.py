@@ -42,7 +42,7 @@ SELECT audit_watch('casework_obligation', label => 'verb');
 SELECT audit_watch('casework_calendaryear', label => 'year');
 SELECT audit_watch('casework_calendarday', label => 'name');
 
-SELECT audit_watch('deputies_person', label => 'name', hidden => '{id_number,id_number_digest,phone,phone_digest,address}', ignored => '{pinyin,initials}');
+SELECT audit_watch('deputies_person', label => 'name', hidden => '{id_number,id_number_digest,phone,phone_digest,address,postcode,born_on,native_place}', ignored => '{pinyin,initials}');
 SELECT audit_watch('deputies_delegation', label => 'name');
 SELECT audit_watch('deputies_seat', label => 'certificate_no');
 SELECT audit_watch('deputies_deputygroup', label => 'name');

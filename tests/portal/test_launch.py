@@ -61,5 +61,5 @@ def test_what_production_lacks_is_said_in_one_line(var, environment):
     done = run(environment | {"PORTAL_ENV": "production"}, "check")
     assert done.returncode == 1
     assert done.stderr == (
-        "正式运行（PORTAL_ENV=production）缺少环境变量：SECRET_KEY、FIELD_ENCRYPTION_KEYS、ALLOWED_HOSTS。\n"
+        "正式运行（PORTAL_ENV=production）缺少环境变量：SECRET_KEY、FIELD_ENCRYPTION_KEYS、PORTAL_DIGEST_KEY、ALLOWED_HOSTS。\n"
     )

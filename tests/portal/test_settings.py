@@ -30,6 +30,7 @@ OFFICE = {
     "PORTAL_ENV": "production",
     "SECRET_KEY": "s" * 50,
     "FIELD_ENCRYPTION_KEYS": f"{'n' * 43}=,{'o' * 43}=",
+    "PORTAL_DIGEST_KEY": "found-by-it",
     "ALLOWED_HOSTS": "portal.example.gov.cn",
     "DATABASE_URL": "postgres://portal@db/portal",
     "REDIS_URL": "redis://broker/0",
@@ -53,7 +54,7 @@ def shown(*names: str, **environment: str) -> dict:
     return json.loads(done.stdout)
 
 
-@pytest.mark.parametrize("missing", ["SECRET_KEY", "FIELD_ENCRYPTION_KEYS", "ALLOWED_HOSTS"])
+@pytest.mark.parametrize("missing", ["SECRET_KEY", "FIELD_ENCRYPTION_KEYS", "PORTAL_DIGEST_KEY", "ALLOWED_HOSTS"])
 def test_production_names_what_it_lacks_and_does_not_start(tmp_path, missing):
     given = {name: value for name, value in OFFICE.items() if name != missing}
     done = run(PORTAL_VAR=str(tmp_path), **given)

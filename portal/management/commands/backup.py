@@ -7,6 +7,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from audit.models import Kind
+from audit.services import record
 from portal.backups import UnableToBackUp, make_backup, prune
 
 
@@ -25,6 +27,7 @@ class Command(BaseCommand):
         except UnableToBackUp as unable:
             self.stderr.write(str(unable))
             sys.exit(1)
+        record(kind=Kind.EXPORT, label=f"备份 {path.name}", details={"rows": sum(manifest.rows.values())})
         size = path.stat().st_size / 1024 / 1024
         rows, files = sum(manifest.rows.values()), len(manifest.files)
         self.stdout.write(f"已备份到 {path}：{len(manifest.rows)} 张表 {rows} 行，附件 {files} 个，{size:.1f} MB。")

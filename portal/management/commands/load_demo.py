@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from argparse import ArgumentParser
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
@@ -34,6 +35,9 @@ class Command(BaseCommand):
         if options["if_empty"] and Congress.objects.exists():
             self.stdout.write("已经有数据，没有装入演示数据。")
             return
+        if settings.PRODUCTION:
+            # Everybody knows the passwords of its accounts.
+            raise CommandError("正式运行（PORTAL_ENV=production）不能装入演示数据，没有改动。")
         try:
             self.stdout.write(county.load(now=timezone.now()))
         except county.UnableToLoadDemo as error:

@@ -6,6 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from audit.models import Kind
+from audit.services import record
 from portal.backups import UnableToBackUp, check_backup, restore_backup
 
 
@@ -33,6 +35,7 @@ class Command(BaseCommand):
             self.stdout.write(f"备份完好：{_said(manifest)}")
             return
         manifest, aside = restore_backup(path=path, identity=key, now=timezone.localtime(), replace=options["replace"])
+        record(kind=Kind.ACT, label=f"用备份 {path.name} 恢复")
         self.stdout.write(f"已恢复并核对：{_said(manifest)}")
         if aside is not None:
             self.stdout.write(f"原来的附件移到了 {aside}，确认无误后自行删除。")
