@@ -189,10 +189,10 @@ def filled(world: World, rows: int) -> dict[str, str]:
         reverse("proposals:evaluations"): 6,
         reverse("proposals:inspections"): 7,
         reverse("proposals:coverage") + "?year=2026": 7,
-        reverse("proposals:coverage-file") + "?year=2026": 6,
+        reverse("proposals:coverage-file") + "?year=2026": 7,
         reverse("proposals:coverage-unit", args=[world.education.pk]) + "?year=2026": 9,
         reverse("proposals:scoring-scheme", args=[row.pk]): 9,
-        reverse("proposals:scoring-file", args=[row.pk]): 8,
+        reverse("proposals:scoring-file", args=[row.pk]): 9,
         reverse("proposals:scoring-unit", args=unit): 10,
         reverse("proposals:scoring-rows", args=[*unit, row.items.get(measure="contacted").pk]): 9,
     }
