@@ -3,15 +3,16 @@
 from proposals.acts import ACTS
 
 Line = tuple
-#           staff lead gov  unit pol  town dep  dep2 adm  none foreign staff
-OFFICE = (200, 200, 403, 403, 403, 403, 403, 403, 403, 403, 200)
-SHARED = (200, 200, 403, 403, 403, 403, 403, 403, 200, 403, 200)
-ACTING = (200, 200, 200, 200, 200, 200, 200, 200, 403, 403, 200)
-EVERYBODY = (200,) * 11
-KEEPERS = (200, 403, 403, 403, 403, 403, 403, 403, 200, 403, 200)
-PROMISES = (200, 200, 200, 200, 200, 403, 403, 403, 403, 403, 200)
-WITH_UNITS = (200, 200, 403, 200, 200, 403, 403, 403, 403, 403, 200)
-POST_ONLY = (405,) * 11
+#           staff lead gov  unit pol  town dep  dep2 adm  none foreign comm safe audit
+OFFICE = (200, 200, 403, 403, 403, 403, 403, 403, 403, 403, 200, 403, 403, 403)
+SHARED = (200, 200, 403, 403, 403, 403, 403, 403, 200, 403, 200, 403, 403, 403)
+BODIES = (200, 200, 403, 403, 403, 403, 403, 403, 200, 403, 200, 403, 200, 403)
+ACTING = (200, 200, 200, 200, 200, 200, 200, 200, 403, 403, 200, 200, 403, 403)
+EVERYBODY = (200,) * 14
+KEEPERS = (200, 403, 403, 403, 403, 403, 403, 403, 200, 403, 200, 403, 200, 403)
+PROMISES = (200, 200, 200, 200, 200, 403, 403, 403, 403, 403, 200, 403, 403, 403)
+WITH_UNITS = (200, 200, 403, 200, 200, 403, 403, 403, 403, 403, 200, 403, 403, 403)
+POST_ONLY = (405,) * 14
 
 
 def seen(line: tuple[int, ...], own: str = "", foreign: str = "") -> tuple[int, ...]:
@@ -25,7 +26,7 @@ def seen(line: tuple[int, ...], own: str = "", foreign: str = "") -> tuple[int, 
     )
 
 
-OUR_STAFF, THEIR_STAFF, ADMINISTRATOR = "01", "a", "8"
+OUR_STAFF, THEIR_STAFF, ADMINISTRATOR, ADMINISTRATORS = "01", "a", "8", "8c"
 
 
 def register(name: str, line: tuple[int, ...], model: str = "", *, to_all: str = "") -> list[Line]:
@@ -39,26 +40,26 @@ def register(name: str, line: tuple[int, ...], model: str = "", *, to_all: str =
 
 API: list[Line] = [
     ("api:proposals-list",     "",             *ACTING),
-    ("api:proposals-detail",   "draft",        404, 404, 404, 404, 404, 404, 200, 404, 403, 403, 404),
-    ("api:proposals-detail",   "under_review", 200, 200, 404, 404, 404, 200, 200, 404, 403, 403, 404),
-    ("api:proposals-detail",   "returned",     200, 200, 404, 404, 404, 200, 200, 404, 403, 403, 404),
-    ("api:proposals-detail",   "hidden",       200, 200, 200, 200, 404, 200, 200, 404, 403, 403, 404),
-    ("api:proposals-detail",   "disclosed",    200, 200, 200, 200, 404, 200, 200, 200, 403, 403, 404),
-    ("api:proposals-detail",   "foreign",      404, 404, 404, 404, 404, 404, 404, 404, 403, 403, 200),
-    ("api:proposals-detail",   "foreign_draft", 404, 404, 404, 404, 404, 404, 404, 404, 403, 403, 404),
-    *((f"api:proposal-{code}", "disclosed",    405, 405, 405, 405, 405, 405, 405, 405, 403, 403, 405) for code in ACTS),
+    ("api:proposals-detail",   "draft",        404, 404, 404, 404, 404, 404, 200, 404, 403, 403, 404, 404, 403, 403),
+    ("api:proposals-detail",   "under_review", 200, 200, 404, 404, 404, 200, 200, 404, 403, 403, 404, 404, 403, 403),
+    ("api:proposals-detail",   "returned",     200, 200, 404, 404, 404, 200, 200, 404, 403, 403, 404, 404, 403, 403),
+    ("api:proposals-detail",   "hidden",       200, 200, 200, 200, 404, 200, 200, 404, 403, 403, 404, 404, 403, 403),
+    ("api:proposals-detail",   "disclosed",    200, 200, 200, 200, 404, 200, 200, 200, 403, 403, 404, 200, 403, 403),
+    ("api:proposals-detail",   "foreign",      404, 404, 404, 404, 404, 404, 404, 404, 403, 403, 200, 404, 403, 403),
+    ("api:proposals-detail",   "foreign_draft", 404, 404, 404, 404, 404, 404, 404, 404, 403, 403, 404, 404, 403, 403),
+    *((f"api:proposal-{code}", "disclosed",    405, 405, 405, 405, 405, 405, 405, 405, 403, 403, 405, 405, 403, 403) for code in ACTS),
     *register("todo", ACTING),
     *register("messages", EVERYBODY),
-    ("api:messages-detail",    "message",      200, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404),
-    ("api:messages-detail",    "f_message",    404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 200),
+    ("api:messages-detail",    "message",      200, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404),
+    ("api:messages-detail",    "f_message",    404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 200, 404, 404, 404),
     *register("rating-rounds", ACTING),
-    ("api:rating-rounds-detail", "rating",     200, 200, 404, 404, 404, 404, 200, 404, 403, 403, 404),
-    *register("users", KEEPERS, "User", to_all=ADMINISTRATOR),
-    *register("congresses", SHARED, "Congress", to_all=ADMINISTRATOR),
+    ("api:rating-rounds-detail", "rating",     200, 200, 404, 404, 404, 404, 200, 404, 403, 403, 404, 404, 403, 403),
+    *register("users", KEEPERS, "User", to_all=ADMINISTRATORS),
+    *register("congresses", BODIES, "Congress", to_all=ADMINISTRATORS),
     *register("terms", SHARED, "Term", to_all=ADMINISTRATOR),
     *register("sessions", SHARED),
-    *register("units", SHARED, "Unit", to_all=ADMINISTRATOR),
-    *register("committees", SHARED, "Committee", to_all=ADMINISTRATOR),
+    *register("units", BODIES, "Unit", to_all=ADMINISTRATORS),
+    *register("committees", BODIES, "Committee", to_all=ADMINISTRATORS),
     *register("meetings", OFFICE, "Meeting"),
     *register("townships", OFFICE, "Township"),
     *register("people", OFFICE, "Person"),
@@ -97,6 +98,6 @@ API: list[Line] = [
 API_PAGES: list[Line] = [
     ("api:manual",    "",     *EVERYBODY),
     ("api:schema",    "",     *EVERYBODY),
-    ("tokens:list",   "",     200, 200, 200, 200, 200, 200, 200, 200, 404, 404, 200),
+    ("tokens:list",   "",     200, 200, 200, 200, 200, 200, 200, 200, 404, 404, 200, 200, 404, 404),
     ("tokens:revoke", "none", *POST_ONLY),
 ]  # fmt: skip

@@ -6,12 +6,13 @@ from typing import Any
 
 from django.test import Client
 
-from accounts.models import Role, User
+from accounts.models import Membership, Role, User
+from bodies.models import Committee
 from casework.models import Obligation
 from notices.models import Message
 from notices.services import deliver_pending
 from proposals import services
-from proposals.models import Proposal
+from proposals.models import Oversight, Proposal
 from ratings.models import RatingRound
 from reports.models import ReportFile, ReportRun
 from tests import factories as make
@@ -101,6 +102,17 @@ def made_report(asker: User) -> ReportRun:
     return run
 
 
+def member_of(committee: Committee, *, overseeing: Proposal, world: World) -> User:  # noqa: F811
+    """A member of a committee that oversees a proposal."""
+    Oversight.objects.create(
+        proposal=overseeing, kind="field", body=committee.name, committee=committee, meeting="第一次主任会议",
+        decided_on=at(2026, 3, 6).date(), set_at=at(2026, 3, 6), set_by=world.staff,
+    )  # fmt: skip
+    user = make.UserFactory(username="committee", name="委员")
+    Membership.objects.create(user=user, role=Role.COMMITTEE, congress=committee.congress, committee=committee)
+    return user
+
+
 def build_realm(world: World, registers: Registers) -> Realm:  # noqa: F811
     """Create both counties."""
     deputy = world.deputy
@@ -139,6 +151,7 @@ def build_realm(world: World, registers: Registers) -> Realm:  # noqa: F811
             role__unit=world.foreign_unit,
         ),
         "hatless": make.UserFactory(username="hatless", name="无身份"),
+        "committee": member_of(registers.own[Committee], overseeing=disclosed, world=world),
     }  # fmt: skip
     return Realm(
         world=world,
