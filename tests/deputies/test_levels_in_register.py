@@ -49,7 +49,7 @@ def test_the_register_exported_comes_back_unchanged(world: World) -> None:
     response = clerk(world).get(reverse("admin:deputies_seat_export"))
     file = b"".join(response.streaming_content)
     path = io.BytesIO(file)
-    assert openpyxl.load_workbook(path).worksheets[0].max_row == 1 + Seat.objects.filter(term=world.term).count()
+    assert openpyxl.load_workbook(path).worksheets[0].max_row == 2 + Seat.objects.filter(term=world.term).count()
     assert counts(run_file("deputies", io.BytesIO(file), congress=world.congress)) == (
         f"新增 0、更新 0、未变 {Seat.objects.filter(term=world.term).count()}"
     )

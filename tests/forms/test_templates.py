@@ -81,4 +81,5 @@ def test_the_template_filled_as_its_sample_imports_and_its_export_changes_nothin
     records = sample.model.objects.filter(**{sample.field: "按示例填写的"})
     back = exported(kind, records)
     assert counts(run_file(kind, back, congress=stocked.congress)) == "新增 0、更新 0、未变 1"
-    assert openpyxl.load_workbook(back).active.max_row == 2
+    # Header, row, and who took it away.
+    assert openpyxl.load_workbook(back).active.max_row == 3

@@ -356,7 +356,8 @@ def test_the_list_that_is_exported_is_the_one_that_is_shown(world, stations, sta
     receive(world, stations.remote, matter="水管漏水", handling="answered")
     response = staff.get(url("reception", "export"), {"settled": "no"})
     sheet = openpyxl.load_workbook(io.BytesIO(response.getvalue())).worksheets[0]
-    assert [row[5] for row in sheet.iter_rows(values_only=True)] == ["事项", "路灯不亮"]
+    # The last row says who took it away.
+    assert [row[5] for row in sheet.iter_rows(values_only=True)] == ["事项", "路灯不亮", None]
     response = staff.get(url("station", "template"))
     sheet = openpyxl.load_workbook(io.BytesIO(response.getvalue())).worksheets[0]
     assert sheet["A1"].value == "名称"
