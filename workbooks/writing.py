@@ -32,7 +32,7 @@ Target = str | os.PathLike | IO[bytes]
 Writable = str | float | bool | dt.date | dt.datetime | None
 
 MAX_CELL = 32_767  # UTF-16 units; Excel refuses to open a file with a longer cell
-MAX_EXPORTED = 1_048_575  # rows of a sheet below its header
+MAX_EXPORTED = 1_048_574  # rows of a sheet between its header and the row that says who took it away
 TEMPLATE_ROWS = 5000
 FOOTER_LENGTH = 100  # Excel refuses to open a file whose footer has more than 255 signs in all.
 PAGE_NUMBERS = "&C第 &P 页　共 &N 页"
@@ -244,7 +244,7 @@ def write_export(form: Form, records: Iterable[Any], out: Target, *, by: str = "
 def watermark(user: AbstractBaseUser, *, now: dt.datetime) -> str:
     """Return how an export names who takes it away, and when."""
     known = named(user)
-    return f"{known.get('actor', '')} {known.get('hat', '')} {now:%Y-%m-%d %H:%M} 导出".strip()
+    return " ".join(filter(None, [known.get("actor"), known.get("hat"), f"{now:%Y-%m-%d %H:%M} 导出"]))
 
 
 def _plain_look() -> rustpy_xlsxwriter.Format:

@@ -304,8 +304,8 @@ def as_user(user: object) -> Client:
 def test_letter_from_the_records(world: World, reply: Reply, django_assert_num_queries: object) -> None:
     client = as_user(world.unit_user)
     client.get(address(reply))
-    # Session, user, hat, the reply, the co-signers.
-    with django_assert_num_queries(5):
+    # Session, user, hat, the reply, the co-signers, and that it was taken away.
+    with django_assert_num_queries(6):
         answer = client.get(address(reply))
     assert answer.status_code == 200
     assert "attachment" in answer["Content-Disposition"]

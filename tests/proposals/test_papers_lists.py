@@ -305,5 +305,5 @@ def test_lists_ask_the_same_whatever_their_length(world: World, count: int, djan
             assert len(client.get(PAGE, query).context["lines"]) >= count
     for list_ in ("catalogue", "handover"):
         for kind in ("xlsx", "docx"):
-            with django_assert_num_queries(10, info=f"{list_} {kind}"):
+            with django_assert_num_queries(11, info=f"{list_} {kind}"):
                 download(client, list=list_, format=kind)

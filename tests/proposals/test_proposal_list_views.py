@@ -239,7 +239,9 @@ def sheet(user: User, query: str = "") -> list[list]:
     answer = as_user(user).get(reverse("proposals:export") + query)
     assert answer.status_code == 200
     book = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(answer)))
-    return book.get_sheet_by_index(0).to_python()
+    *lines, who = book.get_sheet_by_index(0).to_python()
+    assert who[0].startswith("【导出记录】")
+    return [line for line in lines if any(line)]
 
 
 HEADERS = ["编号", "标题", "类型", "类别", "领衔代表", "代表团", "附议人数", "主办", "协办", "步骤", "状态灯", "期限",

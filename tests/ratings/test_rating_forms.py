@@ -171,7 +171,7 @@ PAGES = [
     ("staff", "round", True, 13),
     ("staff", "voters", True, 15),
     ("staff", "codes", True, 10),
-    ("staff", "codes-print", True, 10),
+    ("staff", "codes-print", True, 11),
     ("staff", "paper", True, 11),
     ("staff", "results", True, 15),
     ("staff", "ballots", True, 12),
