@@ -19,7 +19,8 @@ class Entry:
 
 
 ALL = frozenset(Role.values)
-OFFICE = frozenset({Role.STAFF, Role.LEADER, Role.GOV_OFFICE})
+# Those who urge (casework.rules.URGERS).
+URGING = frozenset({Role.STAFF, Role.LEADER, Role.GOV_OFFICE, Role.COMMITTEE})
 
 REGISTERS = Entry("登记管理", "admin:index", frozenset({Role.STAFF, Role.LEADER}))
 ENTRIES = [
@@ -28,7 +29,7 @@ ENTRIES = [
     Entry("待办", "casework:home", ALL, icon="todo"),
     Entry("建议议案", "proposals:list", ALL, icon="proposal", short="建议"),
     Entry("督办", "proposals:oversight", frozenset({Role.STAFF})),
-    Entry("逾期督办", "casework:overdue", OFFICE),
+    Entry("逾期督办", "casework:overdue", URGING),
     # Whoever may be made a voter (ratings.electorate).
     Entry(
         "测评",

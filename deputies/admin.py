@@ -155,7 +155,7 @@ class PersonAdmin(ScopedAdmin):
         return field
 
     def why_fixed(self, user: User, obj: Person) -> str:
-        # Whoever links an account to a person acts as the deputy, and the form shows numbers in full.
+        # Whoever links an account to a person acts as the deputy.
         kept = user.memberships.filter(role=Role.STAFF).values("congress")
         if obj.seats.exclude(term__congress__in=kept).exists():
             return (

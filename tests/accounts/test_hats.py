@@ -123,6 +123,10 @@ def test_a_committee_reads_what_it_oversees(client: Client, world: World) -> Non
     assert not members[other].notices.exists()
     client.force_login(members[committee])
     assert "校车安全的建议" in client.get(reverse("proposals:list")).content.decode()
+    # A page that is open to it is led to.
+    overdue = reverse("casework:overdue")
+    assert client.get(overdue).status_code == 200
+    assert f'href="{overdue}"' in client.get("/").content.decode()
     assert client.get(reverse("proposals:case", args=[row.pk])).status_code == 200
     refused = client.get(reverse("proposals:case", args=[beside.pk]))
     assert (refused.status_code, "机密" in refused.content.decode()) == (404, False)
