@@ -224,6 +224,12 @@ def test_commands_speak_plainly_and_old_backups_go(
     with pytest.raises(SystemExit) as exit_:
         call_command("restore", path, key=identity)
     assert (exit_.value.code, capsys.readouterr().err[:14]) == (1, "这个数据库里已经有账号。确定")
+    with another_database():
+        call_command("restore", path, key=identity)
+        said = capsys.readouterr().out
+        assert said.startswith("已恢复并核对：")
+        assert "审计记录完整，共核对 " in said
+        assert Proposal.objects.count() == 3
     for day in (1, 2, 3):
         make_backup(folder=tmp_path / "pruned", now=at(2026, 3, day))
     assert prune(folder=tmp_path / "pruned", keep=2) == ["20260301-100000.portal-backup"]

@@ -3,6 +3,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
@@ -39,6 +40,7 @@ class Command(BaseCommand):
         self.stdout.write(f"已恢复并核对：{_said(manifest)}")
         if aside is not None:
             self.stdout.write(f"原来的附件移到了 {aside}，确认无误后自行删除。")
+        call_command("verify_audit", stdout=self.stdout)
 
     def _key(self, path: Path) -> str:
         try:
