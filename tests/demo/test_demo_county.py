@@ -24,6 +24,7 @@ from notices.models import Message, Notice, NoticeState
 from portal.demo import county
 from portal.demo.logins import DEMO_PASSWORD, LOGINS, Login
 from portal.demo.topics import CATEGORIES
+from proposals.case_presenters import PAGES
 from proposals.models import (
     Assignment,
     AssistOpinion,
@@ -44,6 +45,7 @@ from proposals.presets import OUTLIVES
 from reports.definitions import FIGURES
 from reports.figures import compute
 from reports.scope import scope_of
+from tests.demo.buttons import check_buttons
 from tests.factories import at
 from tests.standing import STANDING
 from training.models import Attendance
@@ -280,6 +282,16 @@ def test_every_demo_account_opens_and_has_something_to_do(demo: Demo, login: Log
     if login.role in {Role.STAFF, Role.UNIT, Role.DEPUTY}:
         due = Obligation.objects.open().owed_by(user).exclude(act="cosign").values_list("due_on", flat=True)
         assert {light(day, demo.today, "open")[0] for day in due} == LIGHTS
+
+
+def test_no_button_fails_and_no_open_act_lacks_one(demo: Demo) -> None:
+    if not demo.is_full:
+        return
+    names = ["daigongwei", "zhengfuban", "jiaoyuju", "jiaotongju", "daibiao1", "daibiao3", "qingshi"]
+    among = Proposal.objects.exclude(status=CaseStatus.CLOSED, commitments=None)
+    opened = check_buttons(User.objects.filter(username__in=names), among)
+    # What none of them has to do on that day.
+    assert PAGES - opened == {"commitment-rate", "commitment-verify", "consent", "rectify"}
 
 
 def test_nothing_waits_to_be_sent_and_boxes_are_mostly_read(demo: Demo) -> None:
