@@ -226,6 +226,7 @@ CELERY_BEAT_SCHEDULE = {
     "seal the audit trail": every(60, "audit.tasks.seal_entries"),
     "clear expired sessions": every(86400, "accounts.tasks.clear_sessions"),
     "sweep api requests": every(3600, "accounts.tasks.sweep_api_requests"),
+    "sweep uploaded workbooks": every(3600, "workbooks.tasks.sweep_uploads"),
 }
 
 # People

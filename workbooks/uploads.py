@@ -42,8 +42,7 @@ def folder() -> Path:
 
 
 def keep(file: UploadedFile, *, user_id: Any, kind: str, congress: str = "") -> Upload:
-    """Store the upload under a fresh random name; files older than a day go."""
-    _sweep()
+    """Store the upload under a fresh random name."""
     path = folder() / secrets.token_hex(16)
     path.touch(mode=0o600, exist_ok=False)
     with path.open("wb") as stream:
@@ -83,7 +82,8 @@ def discard(upload: Upload) -> None:
     upload.path.unlink(missing_ok=True)
 
 
-def _sweep() -> None:
+def sweep() -> None:
+    """Remove what was kept for more than a day, whether or not anybody came back for it."""
     for path in folder().iterdir():
         try:
             if path.stat().st_mtime < time.time() - KEPT_SECONDS:

@@ -17,6 +17,7 @@ from tests.workbooks.people import book
 from workbooks import uploads
 from workbooks.columns import register
 from workbooks.importing import run_import
+from workbooks.tasks import sweep_uploads
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.workbooks.group_admin")]
 
@@ -174,13 +175,14 @@ def test_a_token_works_only_for_its_user_and_form(staff, client, rf):
     assert Group.objects.count() == 0
 
 
-def test_kept_files_are_private_and_go_after_a_day(tmp_path):
+def test_kept_files_are_private_and_go_after_a_day_without_another_upload(tmp_path):
     old = uploads.keep(upload(["一组", 3]), user_id=1, kind="groups")
     assert stat.S_IMODE(old.path.stat().st_mode) == 0o600
     assert stat.S_IMODE(old.path.parent.stat().st_mode) == 0o700
     before = time.time() - uploads.KEPT_SECONDS - 1
     os.utime(old.path, (before, before))
     new = uploads.keep(upload(["一组", 3]), user_id=1, kind="groups", congress="340100")
+    sweep_uploads()
     assert kept(tmp_path) == [new.path]
 
 
