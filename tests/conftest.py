@@ -9,9 +9,11 @@ import pytest_django
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
+from django.test import TransactionTestCase
 
 from portal.embedded import Lease
 from portal.places import var_folder
+from tests.emptying import empty_tables
 from tests.standing import STANDING, chain_of
 
 # How long an example takes says how busy the machine is, nothing more.
@@ -55,12 +57,6 @@ DO $$ DECLARE name text; BEGIN
 END $$
 """
 
-# Tests that commit are cleaned up by emptying all tables.
-EMPTIED = """
-ALTER TABLE audit_entry DISABLE TRIGGER audit_entry_not_emptied;
-ALTER TABLE audit_seal DISABLE TRIGGER audit_seal_not_emptied;
-"""
-
 END_OTHERS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()
@@ -81,9 +77,9 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.Djan
     # Django is ready only now.
     from proposals.services import install_procedures
 
+    TransactionTestCase._fixture_teardown = empty_tables
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(NO_AUTOVACUUM)
-        cursor.execute(EMPTIED)
         # Every world needs them; a test that empties the tables makes its own again.
         install_procedures()
     yield

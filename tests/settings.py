@@ -38,8 +38,9 @@ SECOND_FACTOR = "off"
 if "TEST_MAIL_SERVER" not in os.environ:  # set for workers of tests that bring a mail server
     EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = False
-# WhiteNoise wants its folder, which only `collectstatic` would make.
+# WhiteNoise wants its folder, which only `collectstatic` would make; and it would look through it for each new client.
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
 if seconds := os.environ.get("TEST_BEAT_SECONDS"):  # set for beats of tests
     CELERY_BEAT_SCHEDULE = {
         name: entry | {"schedule": float(seconds)}

@@ -157,7 +157,7 @@ def test_more_than_a_batch(keys: list[int], monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.django_db(transaction=True)
 def test_entries_of_open_transactions_are_sealed_when_they_come() -> None:
     """A lower key that is committed later takes its place at the end of the chain."""
-    sql("TRUNCATE audit_entry, audit_seal")
+    tamper("TRUNCATE audit_entry, audit_seal")
     with beside() as go:
         with transaction.atomic():
             record(kind=Kind.EXPORT, label="先写后提交")
@@ -172,7 +172,7 @@ def test_entries_of_open_transactions_are_sealed_when_they_come() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_one_sealer_at_a_time() -> None:
     """Without the lock the second one takes the numbers of the first and fails."""
-    sql("TRUNCATE audit_entry, audit_seal")
+    tamper("TRUNCATE audit_entry, audit_seal")
     for n in range(5):
         record(kind=Kind.EXPORT, label=f"表{n}")
     with beside() as go:
