@@ -187,10 +187,13 @@ WORKBENCH: list[tuple] = [
     ("accounts:security",      "",            200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200),
     # Who ends which session: tests/accounts/test_sessions.py.
     ("accounts:end_session",   "none",        405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405),
-    # The security administrator: tests/accounts/test_guard.py.
+    # The security administrator: tests/accounts/test_locking.py.
     ("accounts:guard",         "",            404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 200, 404),
     ("accounts:unlock",        "none",        405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405),
     ("accounts:remove_second_factor", "none", 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405),
+    # Whose: tests/accounts/test_tokens_of_others.py.
+    ("accounts:tokens",        "",            200, 404, 404, 404, 404, 404, 404, 404, 200, 404, 200, 404, 200, 404),
+    ("accounts:revoke_token",  "none",        405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405),
     # An identity provider that is not set up does not exist: tests/accounts/test_provider.py.
     ("openid_connect_login",   "office",      404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404),
     ("openid_connect_callback", "office",     404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404),
