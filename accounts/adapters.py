@@ -7,6 +7,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from allauth.socialaccount.providers.base import AuthProcess
@@ -56,10 +57,20 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": AccountAdapter.error_messages["incorrect_code"],
+        "incorrect_passkey": "通行密钥不正确：不是这个账号的，或者等待太久。请再试一次，或者换一种方式登录。",
     }
 
     def get_totp_label(self, user: User) -> str:
         return user.username
+
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002
+        return f"通行密钥 {Authenticator.objects.filter(user=user, type=type).count() + 1}"
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        return super().get_public_key_credential_rp_entity() | {"name": settings.MFA_TOTP_ISSUER}
+
+    def get_public_key_credential_user_entity(self, user: User) -> dict[str, Any]:
+        return super().get_public_key_credential_user_entity(user) | {"name": user.username}
 
     def encrypt(self, text: str) -> str:
         return seal(text)

@@ -6,6 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import models
 from django.db.models import Q
 
@@ -22,8 +23,8 @@ def digest_of(secret: str) -> str:
 
 class ApiTokenQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> ApiTokenQuerySet:
-        """Return the user's own: nobody else reads them, whatever the role."""
-        return self.filter(user=user)
+        """Return the user's own, and those of the accounts that he may shut out: of their tokens there is no secret."""
+        return self.filter(Q(user=user) | Q(user__in=get_user_model().objects.kept_by(user)))
 
 
 class ApiToken(models.Model):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 
 
@@ -19,7 +20,9 @@ class _Code:
 
 
 class CodeAtLogIn(_Code, AuthenticateForm):
-    pass
+    def kinds(self) -> set[str]:
+        """Return which factors and codes the account has. One query."""
+        return set(Authenticator.objects.filter(user=self.user).values_list("type", flat=True))
 
 
 class CodeOnceMore(_Code, ReauthenticateForm):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from audit.models import Kind
@@ -34,10 +35,19 @@ class HatMiddleware:
 @require_POST
 @login_required
 def wear(request: HttpRequest, key: int) -> HttpResponse:
-    """Put on another hat and begin at its home page. Raises Http404 for a hat that is not the user's."""
+    """Put on another hat and begin at its home page, or at the page of ours that was sought with the wrong hat on.
+
+    Raises Http404 for a hat that is not the user's.
+    """
     if key not in {hat.pk for hat in request.user.hats}:
         raise Http404
     request.session[KEY] = key
     request.user.wear(key)
     record(kind=Kind.ACT, user=request.user, label=f"切换身份：{request.user.hat}")
-    return HttpResponseRedirect("/")
+    return HttpResponseRedirect(page_after(request))
+
+
+def page_after(request: HttpRequest, *, otherwise: str = "/") -> str:
+    """Return the page that a form asks to be led to; another one where it names none, or one of another site."""
+    target = request.POST.get("next", "")
+    return target if url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}) else otherwise

@@ -19,7 +19,7 @@ from accounts import second_factor, sessions
 Answer = Callable[[HttpRequest], HttpResponse]
 # Pages by which the duties below are done, and those that nobody is kept from.
 ALWAYS = ("account_logout", "account_login", "account_reauthenticate", "healthz", "large_type")
-SECOND_FACTOR = ("mfa_activate_totp", "mfa_reauthenticate")
+SECOND_FACTOR = ("mfa_activate_totp", "mfa_add_webauthn", "mfa_reauthenticate", "mfa_reauthenticate_webauthn")
 
 
 class SessionLimits:

@@ -62,6 +62,28 @@ class UserQuerySet(models.QuerySet):
             return self.filter(pk__in=here.values("user"))
         return self.filter(pk=user.pk)
 
+    def kept_by(self, user: User) -> UserQuerySet:
+        """Return the accounts that the user may shut out, which is what ``permissions.why_account_is_fixed`` says of one.
+
+        Security administrator: all but his own. System administrator: those that administer nothing. Staff: those
+        with no other hats than staff may give.
+        """
+        others = self.exclude(pk=user.pk)
+        if user.looks_after_all:
+            return others if user.administers == Administration.SECURITY else others.filter(administers="")
+        if not user.has_role(Role.STAFF):
+            return self.none()
+        here = user.hat.congress_id
+        given = Q(congress=here, role__in=GIVEN_BY_STAFF) | Q(congress__parent=here, role=Role.TOWNSHIP)
+        fixed = Membership.objects.exclude(given).values("user")
+        return others.filter(administers="", pk__in=Membership.objects.filter(given).values("user")).exclude(
+            pk__in=fixed
+        )
+
+
+# Whom the office works with, and whose accounts it therefore looks after itself.
+GIVEN_BY_STAFF = (Role.UNIT, Role.DEPUTY)
+
 
 class UserManager(StockUserManager.from_queryset(UserQuerySet)):
     use_in_migrations = False
@@ -166,23 +188,28 @@ class PastPassword(models.Model):
 
 
 class SecurityAct(models.Model):
-    """What the security administrator did to an account that could not log in. Rows are added, never changed."""
+    """What was done to another's account for safety: let in again, or a token of it taken back. Never changed.
+
+    ``about`` is the name of the token, empty for the rest.
+    """
 
     class Kind(models.TextChoices):
         UNLOCK = "unlock", "解除锁定"
         REMOVE_FACTOR = "factor", "解除二次验证"
+        REVOKE_TOKEN = "token", "撤销接口令牌"
 
     user = models.ForeignKey(User, models.PROTECT, related_name="security_acts", verbose_name="用户")
     kind = models.CharField("办理事项", max_length=10, choices=Kind)
     by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="办理人")
     at = models.DateTimeField("办理时间")
     reason = models.CharField("原因", max_length=200)
+    about = models.CharField("令牌用途", max_length=60, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = verbose_name_plural = "安全管理记录"
         ordering = ["-at", "-pk"]
         constraints = [
-            models.CheckConstraint(condition=Q(kind__in=["unlock", "factor"]), name="security_act_known_kind"),
+            models.CheckConstraint(condition=Q(kind__in=["unlock", "factor", "token"]), name="security_act_known_kind"),
         ]
 
     def __str__(self) -> str:

@@ -55,7 +55,10 @@ class NothingPersonal:
 
 
 class NotUsedBefore:
-    """Keeps the hashes of the last passwords of an account and takes none of them again."""
+    """Keeps the hashes of the last passwords of an account and takes none of them again.
+
+    A new password, whoever set it, also takes back the tokens of the account: Django calls this for each.
+    """
 
     def __init__(self, last: int) -> None:
         self.last = last
@@ -70,9 +73,10 @@ class NotUsedBefore:
             raise ValidationError(f"这个密码用过：{self.get_help_text()}")
 
     def password_changed(self, password: str, user: User | None = None) -> None:
-        """Add the password that has just been saved to the history. Django calls it."""
+        """Add the password that has just been saved to the history, and close the doors that the old one opened."""
         if user is None or user.pk is None:
             return
+        user.api_tokens.all().delete()
         PastPassword.objects.create(user=user, password=user.password, set_at=timezone.now())
         # One stays in any case: it tells the password's age.
         kept = user.past_passwords.values("pk")[: max(self.last, 1)]
@@ -83,8 +87,12 @@ class NotUsedBefore:
 
 
 def is_expired(user: User, *, now: dt.datetime) -> bool:
-    """Say whether the password is older than PORTAL_PASSWORD_DAYS days; without a history the account's age counts."""
+    """Say whether the password is older than PORTAL_PASSWORD_DAYS days; see ``is_too_old``. One query."""
+    return is_too_old(user, set_at=user.past_passwords.values_list("set_at", flat=True).first(), now=now)
+
+
+def is_too_old(user: User, *, set_at: dt.datetime | None, now: dt.datetime) -> bool:
+    """Say whether a password set then is older than PORTAL_PASSWORD_DAYS days; unknown: the account's age counts."""
     if not settings.PASSWORD_DAYS or not user.has_usable_password():
         return False
-    set_at = user.past_passwords.values_list("set_at", flat=True).first() or user.date_joined
-    return now - set_at > dt.timedelta(days=settings.PASSWORD_DAYS)
+    return now - (set_at or user.date_joined) > dt.timedelta(days=settings.PASSWORD_DAYS)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from accounts.models import Administration, Role
+from accounts.models import GIVEN_BY_STAFF, Administration, Role
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -71,6 +71,11 @@ def grants_hats(user: User) -> bool:
     return is_security_administrator(user) or keeps_registers(user)
 
 
+def takes_tokens_back(user: User) -> bool:
+    """Say whether the user may take back tokens of others: of those whose accounts he may shut out (``kept_by``)."""
+    return is_security_administrator(user) or opens_accounts(user)
+
+
 def appoints_administrators(user: User) -> bool:
     """Say whether the user says who the administrators are: the security administrator, of everybody but himself."""
     return is_security_administrator(user)
@@ -107,10 +112,6 @@ def why_account_is_fixed(user: User, account: User) -> str:
             where = f"「{membership.congress}」{membership.get_role_display()}"
             return f"此账号有{where}身份，账号由系统管理员修改，身份由安全管理员修改。"
     return ""
-
-
-# Whom the office works with, and whose accounts it therefore looks after itself.
-GIVEN_BY_STAFF = (Role.UNIT, Role.DEPUTY)
 
 
 def may_grant(user: User, role: str, congress: Congress) -> bool:

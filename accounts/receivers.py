@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.signals import password_changed
+from allauth.mfa.signals import authentication_failed
 from allauth.usersessions.models import UserSession
 from axes.signals import user_locked_out
 from django.contrib.auth.signals import user_logged_in, user_login_failed
@@ -37,6 +38,12 @@ def note_failure(credentials: dict[str, Any], **kwargs: Any) -> None:
 def note_lock(username: str, **kwargs: Any) -> None:
     """Write down that an account was locked."""
     record_failed_log_in(user=account_named(username), label="连续登录失败，账号已锁定")
+
+
+@receiver(authentication_failed)
+def note_wrong_code(user: User, **kwargs: Any) -> None:
+    """Write down whose second factor was guessed in vain: whoever guesses knows the password."""
+    record_failed_log_in(user=user, label="验证码不正确")
 
 
 @receiver(password_changed)

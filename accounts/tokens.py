@@ -7,10 +7,12 @@ import secrets
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
+from django.dispatch import Signal
 
+from accounts import passwords
 from accounts.api_models import ApiRequest, ApiToken, digest_of
-from accounts.models import User
+from accounts.models import PastPassword, User
 
 if TYPE_CHECKING:
     from accounts.models import Membership
@@ -21,6 +23,8 @@ MOST_TOKENS = 20
 USE_NOTED_EVERY = dt.timedelta(minutes=1)
 # Makes a token that was left lying about easy to find and to recognise.
 PREFIX = "npc_"
+# Somebody else took a token back (token, by, reason, now): apps above tell its owner.
+token_taken_back = Signal()
 
 
 class UnableToMakeToken(Exception):
@@ -38,9 +42,12 @@ def make_token(
 ) -> tuple[ApiToken, str]:
     """Make a token that acts for the user under one of his hats for some days; return it with its secret.
 
-    Raises UnableToMakeToken for an administrator, for a hat that is not the user's and for one token too many.
+    Raises UnableToMakeToken for an administrator, for a hat that is not the user's, for one token too many and for
+    whoever has been shut out meanwhile: a new password takes tokens back, one made at that moment too.
     """
-    User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
+    account = User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
+    if account.password != user.password or not account.is_active:
+        raise UnableToMakeToken("密码刚刚改过，或者账号已经停用，没有建立。请重新登录以后再建。")
     if not may_have_tokens(user) or membership.user_id != user.pk:
         raise UnableToMakeToken("此账号不能建立接口令牌。")
     if user.api_tokens.filter(expires_at__gt=now).count() >= MOST_TOKENS:
@@ -59,8 +66,13 @@ def make_token(
 
 
 def revoke_token(*, token: ApiToken) -> None:
-    """Take a token back; whoever sends it from now on is unknown."""
+    """Take a token back; whoever sends it from now on is unknown. That there was one stands in the audit trail."""
     token.delete()
+
+
+def revoke_all(*, user: User) -> int:
+    """Take back all tokens of an account that is closed, for good. Returns how many there were."""
+    return user.api_tokens.all().delete()[0]
 
 
 def wear(user: User, membership: Membership) -> None:
@@ -74,12 +86,17 @@ def user_of(*, secret: str, now: dt.datetime) -> tuple[User, ApiToken] | None:
 
     One query, and a write when the last use was noted a while ago.
     """
-    rows = ApiToken.objects.select_related("user", "membership__congress", "membership__unit", "membership__committee")
+    set_at = PastPassword.objects.filter(user=OuterRef("user")).values("set_at")[:1]
+    rows = ApiToken.objects.annotate(password_set_at=Subquery(set_at)).select_related(
+        "user", "membership__congress", "membership__unit", "membership__committee"
+    )
     token = rows.filter(digest=digest_of(secret)).first()
     if token is None or token.is_expired(now):
         return None
     # Who must take another password first does nothing else, by whatever door.
     if not token.user.is_active or token.user.administers or token.user.must_change_password:
+        return None
+    if passwords.is_too_old(token.user, set_at=token.password_set_at, now=now):
         return None
     hat = token.membership
     if hat is None or hat.user_id != token.user_id:

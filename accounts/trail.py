@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 NOT_KEPT = "（有内容，审计不保存）"
+# Tables of libraries that speak English, and what their rows are called by.
+TABLES = {"mfa_authenticator": "二次验证"}
+LABELS = {"totp": "验证器", "webauthn": "通行密钥", "recovery_codes": "备用码"}
 DETAILS = {
     "rows": "条数",
     "what": "内容",
@@ -38,7 +41,7 @@ def models_by_table() -> dict[str, type[models.Model]]:
 def table_in_words(table: str) -> str:
     """Return what the rows of a table are called; its own name where it is no longer known."""
     model = models_by_table().get(table)
-    return str(model._meta.verbose_name) if model else table  # noqa: SLF001
+    return TABLES.get(table) or (str(model._meta.verbose_name) if model else table)  # noqa: SLF001
 
 
 def act_in_words(entry: Entry) -> str:
@@ -56,6 +59,8 @@ def object_in_words(entry: Entry) -> str:
         return f"{entry.object_label}（{rows} 条）" if rows is not None else entry.object_label
     if entry.kind == Kind.REFUSAL:
         return f"{entry.method} {entry.path}（{details.get('status', '')}）"
+    if entry.object_table in TABLES:
+        return f"{LABELS.get(entry.object_label, entry.object_label)}（编号 {entry.object_key}）"
     if entry.object_table and entry.kind != Kind.ACT:
         return f"{entry.object_label}（编号 {entry.object_key}）" if entry.object_label else f"编号 {entry.object_key}"
     return entry.object_label

@@ -1,8 +1,8 @@
-"""Addresses of the user's own account and of the security administrator, beside those of the log-in library."""
+"""Addresses of the user's own account and of whoever guards the others', beside those of the log-in library."""
 
 from django.urls import path
 
-from accounts import views
+from accounts import token_views, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -11,4 +11,6 @@ urlpatterns = [
     path("guard/", views.guard, name="guard"),
     path("guard/<int:pk>/unlock/", views.unlock, name="unlock"),
     path("guard/<int:pk>/second-factor/", views.remove_second_factor, name="remove_second_factor"),
+    path("tokens/", token_views.tokens_of_others, name="tokens"),
+    path("tokens/<int:pk>/revoke/", token_views.revoke_of_another, name="revoke_token"),
 ]

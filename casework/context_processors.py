@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
+from accounts.permissions import takes_tokens_back
 from accounts.tokens import may_have_tokens
 from casework.navigation import entries_for
 from notices.queries import unread_count
@@ -47,6 +48,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
                 {"label": str(one), "url": reverse("wear", args=[one.pk]), "active": one == hat} for one in user.hats
             ],
             "has_tokens": may_have_tokens(user),
+            "keeps_tokens": takes_tokens_back(user),
         },
         "nav": nav,
         "bottom_nav": bottom if any(item["label"] == "我的" for item in bottom) else [],

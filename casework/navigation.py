@@ -44,10 +44,14 @@ ENTRIES = [
 ]
 
 
-# What an administrator has, who has no role: the registers that are his, and the security administrator his own page.
+# What an administrator has, who has no role: the registers that are his, and the security administrator his own pages.
 OF_ADMINISTRATORS = {
     Administration.SYSTEM: [REGISTERS],
-    Administration.SECURITY: [REGISTERS, Entry("锁定与二次验证", "accounts:guard", frozenset())],
+    Administration.SECURITY: [
+        REGISTERS,
+        Entry("锁定与二次验证", "accounts:guard", frozenset()),
+        Entry("接口令牌", "accounts:tokens", frozenset()),
+    ],
     Administration.AUDIT: [REGISTERS],
 }
 

@@ -13,9 +13,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.hats import page_after
 from casework import lists, supervision
 from casework.models import Event, Obligation
 from casework.rules import URGERS, light
@@ -158,7 +158,4 @@ def urge(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _back(request: HttpRequest) -> HttpResponse:
-    target = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
-        target = reverse("casework:overdue")
-    return HttpResponseRedirect(target)
+    return HttpResponseRedirect(page_after(request, otherwise=reverse("casework:overdue")))

@@ -12,9 +12,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from accounts.hats import page_after
 from accounts.models import Role
 from casework import presenters, queries
 from casework.models import Obligation
@@ -70,10 +70,7 @@ def _rows(owed: Iterable[Obligation], *, is_waiting: bool) -> list[dict[str, Any
 @require_POST
 def large_type(request: HttpRequest) -> HttpResponse:
     """Switch 大字版 on or off where the browser runs no script, and go back to the page."""
-    target = request.POST.get("next", "/")
-    if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
-        target = "/"
-    response = HttpResponseRedirect(target)
+    response = HttpResponseRedirect(page_after(request))
     is_on = request.COOKIES.get("large_type") == "1"
     response.set_cookie("large_type", "0" if is_on else "1", max_age=A_YEAR, samesite="Lax")
     return response

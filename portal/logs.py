@@ -33,10 +33,23 @@ def leave_out_the_browser(log_kwargs: dict[str, Any], **kwargs) -> None:
     log_kwargs.pop("user_agent", None)
 
 
+# What the database quotes of a refused row, of the statement with what was typed in it, and of a value that it misread.
+QUOTED = [
+    (re.compile(r"DETAIL:.*?(?=\n\n|\Z)", re.DOTALL), "DETAIL: (left out)"),
+    (re.compile(r"^LINE \d+:.*$", re.MULTILINE), "LINE: (left out)"),
+    (re.compile(r"(invalid input syntax for type [\w ]+: ).*$", re.MULTILINE), r"\1(left out)"),
+]
+
+
 def without_rows(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
-    """Takes out of a traceback what the database quotes of the refused row."""
-    if text := event.get("exception"):
-        event["exception"] = re.sub(r"DETAIL:.*?(?=\n\n|\Z)", "DETAIL: (left out)", text, flags=re.DOTALL)
+    """Takes out of every part of an event what the database quotes, and what Celery says that a task was given."""
+    event.pop("data", None)
+    for name, value in event.items():
+        text = str(value) if isinstance(value, BaseException) else value
+        if isinstance(text, str):
+            for pattern, instead in QUOTED:
+                text = pattern.sub(instead, text)
+            event[name] = text
     return event
 
 

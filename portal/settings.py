@@ -297,8 +297,15 @@ MFA_FORMS = {
     "authenticate": "accounts.forms.CodeAtLogIn",
     "reauthenticate": "accounts.forms.CodeOnceMore",
     "activate_totp": "accounts.forms.FirstCode",
+    "add_webauthn": "accounts.passkeys.NewPasskey",
+    "authenticate_webauthn": "accounts.passkeys.PasskeyAfterPassword",
+    "reauthenticate_webauthn": "accounts.passkeys.PasskeyOnceMore",
+    "login_webauthn": "accounts.passkeys.PasskeyAlone",
 }
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# As for passwords: a whole office shares one outside address.
+MFA_RATE_LIMITS = {"webauthn_login": "120/m/ip"}
 MFA_TOTP_ISSUER = "代表工作管理门户"
 # Clocks of phones differ: the code before and the one after are taken too.
 MFA_TOTP_TOLERANCE = 1

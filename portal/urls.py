@@ -25,6 +25,8 @@ urlpatterns = [
     path(settings.ADMIN_PATH, admin.site.urls),
     path("accounts/", include("accounts.urls")),
     re_path(rf"^accounts/(?!{ACCOUNT_PAGES})", closed),
+    # Whoever wants another name for a passkey registers it anew.
+    re_path(r"^accounts/2fa/webauthn/keys/\d+/edit/$", closed),
     path("accounts/", include("allauth.account.urls")),
     path("hat/<int:key>/", wear, name="wear"),
     # Its own overview says less than the portal's page of the account.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import allauth.account.admin
 import allauth.mfa.admin
@@ -28,6 +29,7 @@ from accounts.admin.phones import MobileField, why_name_is_taken
 from accounts.admin_base import RegisterForm, ScopedAdmin, ScopedInline, keep_masked
 from accounts.admin_site import configure
 from accounts.models import Membership, Role, User
+from accounts.tokens import revoke_all
 from bodies.fields import mask
 from workbooks.cleaners import Name
 
@@ -64,7 +66,7 @@ class UserForm(RegisterForm):
     class Meta:
         labels = {"is_active": "启用", "administers": "管理员"}
         help_texts = {
-            "is_active": "停用后不能登录，办理记载保留。账号不删除，只停用。",
+            "is_active": "停用后不能登录，接口令牌一并撤销，重新启用也不恢复。办理记载保留。账号不删除，只停用。",
             "administers": "管理员没有任职身份，看不到代表资料和建议议案：系统管理员开设账号、维护人大和节假日，安全管理员登记身份、"
             "解除锁定，审计管理员查看审计记录。一个账号只能是其中一种。",
         }
@@ -161,7 +163,7 @@ class UserAdmin(ScopedAdmin, StockUserAdmin):
     filter_horizontal = ()
     unwatched = ("last_login", "password")
     add_fieldsets = [(None, {"fields": ["username", "name", "phone", "password1", "password2"]})]
-    readonly_fields = ["password_link", "last_login", "date_joined"]
+    readonly_fields = ["password_link", "tokens_link", "last_login", "date_joined"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         hats = Membership.objects.select_related("congress", "unit", "committee")
@@ -183,6 +185,8 @@ class UserAdmin(ScopedAdmin, StockUserAdmin):
             fields.append("administers")
         if self._may_set_password(request, obj):
             fields.append("password_link")
+        if self.has_change_permission(request, obj) and not obj.administers:
+            fields.append("tokens_link")
         return [(None, {"fields": fields}), ("记录", {"fields": ["last_login", "date_joined"]})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
@@ -217,6 +221,17 @@ class UserAdmin(ScopedAdmin, StockUserAdmin):
     def password_link(self, user: User) -> str:
         address = reverse("admin:auth_user_password_change", args=[user.pk])
         return format_html('<a href="{}">重设密码</a>', address)
+
+    @admin.display(description="接口令牌")
+    def tokens_link(self, user: User) -> str:
+        address = f"{reverse('accounts:tokens')}?{urlencode({'q': user.username})}"
+        return format_html('{} 个 <a href="{}">查看和撤销</a>', user.api_tokens.count(), address)
+
+    def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
+        """Save the account; one that is closed loses its tokens for good."""
+        super().save_model(request, obj, form, change)
+        if change and not obj.is_active:
+            revoke_all(user=obj)
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         return ScopedAdmin.lookup_allowed(self, lookup, value, request)

@@ -8,6 +8,8 @@ from django.urls import reverse
 
 from accounts.models import Membership, Role
 from bodies.models import Committee
+from notices.models import Message
+from notices.services import deliver_pending, tell
 from proposals import services
 from proposals.models import Proposal
 from tests import factories as make
@@ -65,6 +67,57 @@ def test_nobody_puts_on_the_hat_of_another(client: Client, world: World) -> None
     assert "hat" not in client.session
     assert client.get(reverse("admin:index"), follow=True).status_code == 403
     assert Client().post(reverse("wear", args=[world.staff.hat.pk])).status_code == 302
+
+
+def test_one_click_from_a_message_of_another_hat_to_its_page(client: Client, world: World, chair: object) -> None:  # noqa: F811
+    deputy = chair.hats[1]
+    own = services.create_draft(
+        user=as_deputy(chair), request_key=uuid.uuid4(), now=at(2026, 3, 2), title="吴军的草稿", body="正文",
+        disclosure="full",
+    )  # fmt: skip
+    case = reverse("proposals:case", args=[own.pk])
+    tell(
+        rule="test", object_key="1", due_on=at(2026, 3, 2).date(), recipients=[chair], title="请看", url=f"{case}?a=1&b=2",
+        now=at(2026, 3, 2),
+    )  # fmt: skip
+    deliver_pending(now=at(2026, 3, 2))
+    client.force_login(chair)
+    refused = client.get(reverse("notices:open", args=[Message.objects.get().pk]), follow=True)
+    assert refused.status_code == 404
+    page = refused.content.decode()
+    (form,) = [
+        one
+        for one in page.split("<form")[1:]
+        if "<button" in one and f'action="{wear_url(deputy)}"' in one and "next" in one
+    ]
+    assert f'name="next" value="{case}?a=1&amp;b=2"' in form
+    assert client.post(wear_url(deputy), {"next": f"{case}?a=1&b=2"})["Location"] == f"{case}?a=1&b=2"
+    assert "吴军的草稿" in client.get(case).content.decode()
+    # What was sent, and not asked for, is not asked for afterwards.
+    assert "请切换身份，再打开。" in client.post(f"{case}nowhere/").content.decode()
+
+
+def wear_url(hat: Membership) -> str:
+    return reverse("wear", args=[hat.pk])
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "http://[",
+        "\x00//x",
+        "x" * 10,
+        "",
+    ],
+)
+def test_another_hat_leads_nowhere_outside(client: Client, world: World, elsewhere: str) -> None:  # noqa: F811
+    client.force_login(world.deputy)
+    answer = client.post(wear_url(world.deputy.hat), {"next": elsewhere})
+    assert (answer.status_code, answer["Location"]) == (302, "x" * 10 if elsewhere.startswith("xx") else "/")
 
 
 def test_a_hat_taken_away_during_the_session_is_gone_at_once(client: Client, world: World, chair: object) -> None:  # noqa: F811

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 import time_machine
 from axes.models import AccessAttempt
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -18,6 +18,7 @@ from accounts.models import SecurityAct, User
 from accounts.services import UnableToHelp
 from tests import factories as make
 from tests.accounts.conftest import PASSWORD, enter, inside, with_factor, with_password, with_phone
+from tests.concurrently import beside, somebody_waits, until
 from tests.factories import at
 from tests.threads import at_once
 from tests.world import World
@@ -164,17 +165,19 @@ def test_list_of_the_locked_asks_three_queries(guardian: User, count: int) -> No
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("act", [services.unlock, services.remove_second_factor])
-def test_two_help_at_once_and_one_is_told(transactional_db: None, act: Callable[..., User]) -> None:
+def test_two_help_at_once_and_the_second_is_told(transactional_db: None, act: Callable[..., User]) -> None:
+    """The second one begins while the first is not done: fails when what is there is asked before it is deleted."""
     user = with_factor(with_password(make.UserFactory(username="who", name="某人")))
     first, second = (make.UserFactory(administers="security") for _ in range(2))
     fail("who")
-
-    def help_(by: User) -> User:
-        return act(account_id=user.pk, user=by, reason="核实", now=timezone.now())
-
-    answers = at_once(lambda: help_(first), lambda: help_(second))
-    assert sorted(type(answer).__name__ for answer in answers) == [UnableToHelp.__name__, User.__name__]
-    assert SecurityAct.objects.count() == 1
+    told = {"account_id": user.pk, "reason": "核实", "now": timezone.now()}
+    with beside() as start:
+        with transaction.atomic():
+            act(user=first, **told)
+            late = start(lambda: act(user=second, **told))
+            until(somebody_waits, what="the second one at the rows that the first has deleted")
+        assert isinstance(late.exception(), UnableToHelp)
+    assert [(row.user, row.by) for row in SecurityAct.objects.all()] == [(user, first)]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -187,10 +187,13 @@ WORKBENCH: list[tuple] = [
     ("accounts:security",      "",            200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200),
     # Who ends which session: tests/accounts/test_sessions.py.
     ("accounts:end_session",   "none",        405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405),
-    # The security administrator: tests/accounts/test_guard.py.
+    # The security administrator: tests/accounts/test_locking.py.
     ("accounts:guard",         "",            404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 200, 404),
     ("accounts:unlock",        "none",        405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405),
     ("accounts:remove_second_factor", "none", 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405),
+    # Whose: tests/accounts/test_tokens_of_others.py.
+    ("accounts:tokens",        "",            200, 404, 404, 404, 404, 404, 404, 404, 200, 404, 200, 404, 200, 404),
+    ("accounts:revoke_token",  "none",        405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405),
     # An identity provider that is not set up does not exist: tests/accounts/test_provider.py.
     ("openid_connect_login",   "office",      404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404),
     ("openid_connect_callback", "office",     404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404),
@@ -210,16 +213,20 @@ ACCOUNT_PAGES = {
     "mfa_authenticate",
     "mfa_reauthenticate",
     "mfa_activate_totp",
+    "mfa_list_webauthn",
+    "mfa_add_webauthn",
+    "mfa_login_webauthn",
+    "mfa_reauthenticate_webauthn",
     "mfa_generate_recovery_codes",
     "usersessions_list",
 }
 # To who has the factor or the codes; to others there are none: tests/accounts/test_second_factor.py.
-OF_A_FACTOR = {"mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_download_recovery_codes"}
+OF_A_FACTOR = {"mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_download_recovery_codes", "mfa_remove_webauthn"}
 CLOSED = {
     "account_signup": [], "account_email": [], "account_email_verification_sent": [], "account_set_password": [],
     "account_reset_password": [], "account_confirm_login_code": [], "account_confirm_email": ["k:1:x"],
     "account_reset_password_from_key_done": [], "account_reset_password_from_key": ["1", "set-password"],
-    "account_reset_password_done": [],
+    "account_reset_password_done": [], "mfa_edit_webauthn": ["1"],
 }  # fmt: skip
 ADMIN_PAGES = {
     "index",
@@ -343,7 +350,7 @@ def test_pages_of_the_log_in_library(realm: Realm, role: str) -> None:
         if name != "account_logout":
             expected = {200, 302} if role != "anonymous" or name in OPEN_TO_ALL else {302}
             assert client.get(reverse(name)).status_code in expected, name
-    for name in OF_A_FACTOR:
+    for name in OF_A_FACTOR - {"mfa_remove_webauthn"}:
         assert client.get(reverse(name)).status_code == (302 if role == "anonymous" else 404), name
 
 

@@ -79,7 +79,7 @@ class Visitor:
         self.page.goto("/accounts/login/")
         self.page.get_by_label("用户名").fill(user.username)
         self.page.locator("input[type=password]").fill(make.PASSWORD)
-        self.page.get_by_role("button", name="登录").click()
+        self.page.get_by_role("button", name="登录", exact=True).click()
         self.page.wait_for_url(lambda url: "/accounts/login/" not in url)
         return self.page
 

@@ -63,7 +63,7 @@ def log_in_again(phone: Visitor, username: str) -> None:
     page = phone.page
     page.get_by_label("用户名").fill(username)
     page.locator("input[type=password]").fill(make.PASSWORD)
-    page.get_by_role("button", name="登录").click()
+    page.get_by_role("button", name="登录", exact=True).click()
     page.wait_for_url("**/proposals/new/")
 
 

@@ -9,6 +9,7 @@ import pytest
 from portal.embedded import Lease
 from portal.places import REPOSITORY
 from tests.portal.running import bare_environment
+from tests.world import world  # noqa: F401 - a fixture
 
 
 @pytest.fixture

@@ -13,3 +13,10 @@ def test_traceback_does_not_quote_the_refused_row() -> None:
         "psycopg.errors.UniqueViolation: duplicate key\nDETAIL: (left out)\n\nThe above exception was the direct cause"
     )
     assert without_rows(None, "info", {"event": "fine"}) == {"event": "fine"}
+
+
+def test_nor_does_any_other_part_of_a_line() -> None:
+    error = ValueError("invalid input syntax for type bigint: \"13800001111x\"\nLINE 1: SELECT '13800001111x'\n  ^")
+    event = {"event": f"failed: {error}", "error": error, "data": {"args": "('13800001111',)"}, "code": 500}
+    cleaned = "invalid input syntax for type bigint: (left out)\nLINE: (left out)\n  ^"
+    assert without_rows(None, "error", event) == {"event": f"failed: {cleaned}", "error": cleaned, "code": 500}
