@@ -12,7 +12,7 @@ from django.utils import timezone
 from bodies.models import Level, Term
 from bodies.workbooks import KEPT, CongressForm, Scope, Terms
 from deputies.lookup import Identity, PersonBook, SeatBook, birth_month
-from deputies.models import BirthPrecision, Gender, Person, Seat
+from deputies.models import ERASED_TEXTS, BirthPrecision, Gender, Person, Seat
 from deputies.services import RosterEntry, save_roster
 from workbooks.cleaners import Boolean, Choice, Code, Name, Names, PartialDate, PartialDateCleaner, Phone, Text
 from workbooks.columns import Column, Counts, register, streamed
@@ -83,6 +83,7 @@ class DeputyForm(CongressForm):
         context.found["alike"] = _alike(rows)
         for row in rows:
             row["seat"] = self._match(row, book)
+            _refuse_erased(row)
         self._refuse_taken_certificates(rows, book, context)
         self._find_people(rows, used, context)
         _hint_namesakes(rows, book)
@@ -162,6 +163,15 @@ class DeputyForm(CongressForm):
                 **{attr: getattr(seat, attr) for attr in OF_SEAT},
                 **dict.fromkeys(kept_back, ""),
             }
+
+
+def _refuse_erased(row: Row) -> None:
+    """An old file must not bring back what was erased."""
+    if row["seat"] is None or not row["seat"].person.erased_at:
+        return
+    for attr in ("born", *ERASED_TEXTS):
+        if row.get(attr):
+            row.error(attr, "此人的个人信息已经按期删除，这一格请留空")
 
 
 def _identity(row: Row) -> Identity:
