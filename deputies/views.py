@@ -88,6 +88,7 @@ def roster(request: HttpRequest) -> HttpResponse:
             chips.append({"label": f"{form.fields[name].label}：{label}", "remove_url": f"?{without.urlencode()}"})
     context = {
         "heading": "代表名册",
+        "keeps": keeps_registers(user),
         "page_obj": page,
         "totals": _totals(totals),
         "querystring": left.urlencode(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import QuerySet
@@ -94,7 +95,7 @@ class DeputyForm(CongressForm):
         seat = book.by_certificate.get((term.pk, number)) if number else None
         if seat is not None and seat in book.by_name.get((term.pk, row["name"]), ()):
             return seat
-        seats = book.by_identity.get(row["identity"], [])
+        seats = book.by_identity.get(row["identity"]) or _erased(book, row["identity"])
         if number:
             seats = [seat for seat in seats if not seat.certificate_no]
         if len(seats) > 1:
@@ -165,11 +166,16 @@ class DeputyForm(CongressForm):
             }
 
 
+def _erased(book: SeatBook, identity: Identity) -> list[Seat]:
+    """The seats of people whose birth is known no more, that an old file still knows."""
+    return [seat for seat in book.by_identity.get(replace(identity, born=None), []) if seat.person.erased_at]
+
+
 def _refuse_erased(row: Row) -> None:
     """An old file must not bring back what was erased."""
     if row["seat"] is None or not row["seat"].person.erased_at:
         return
-    for attr in ("born", *ERASED_TEXTS):
+    for attr in ("born", "note", *ERASED_TEXTS):
         if row.get(attr):
             row.error(attr, "此人的个人信息已经按期删除，这一格请留空")
 
