@@ -14,6 +14,7 @@ from django.db.models import Count, Max
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import User
 from accounts.permissions import keeps_registers
 from audit.models import Entry, Kind
 from audit.services import record
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from django.db.models import QuerySet
-
-    from accounts.models import User
 
 
 @dataclass(frozen=True)
@@ -137,6 +136,8 @@ def _account(person: Person, user: User) -> list[Section]:
     account = person.user
     if account is None:
         return [Section("登录账号")]
+    if not (is_own(person, user) or User.objects.visible_to(user).filter(pk=account.pk).exists()):
+        return [Section("登录账号", [Line("用户名", account.username), Line("说明", "账号现在不属于本单位管理")])]
     second = account.authenticator_set.count()
     lines = [
         Line("用户名", account.username),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from deputies import personal_views, views
+from deputies import personal_views, retention_views, views
 
 app_name = "deputies"
 urlpatterns = [
@@ -13,8 +13,8 @@ urlpatterns = [
     path("corrections/", personal_views.corrections, name="corrections"),
     path("corrections/<int:pk>/", personal_views.correction, name="correction"),
     path("corrections/<int:pk>/look/", personal_views.look_correction, name="look-correction"),
-    path("retention/", personal_views.due, name="retention"),
-    path("retention/<slug:code>/", personal_views.erase_falling, name="erase-falling"),
+    path("retention/", retention_views.due, name="retention"),
+    path("retention/<slug:code>/", retention_views.erase_falling, name="erase-falling"),
     path("<int:pk>/", views.person, name="person"),
     path("<int:pk>/look/", views.look, name="look"),
     path("<int:pk>/report/", personal_views.report, name="report"),

@@ -214,7 +214,9 @@ def _person_page(
             "state_label": seats[0].get_status_display() if seats else "",
         },
         "list_url": list_url,
-        "look_url": reverse("deputies:look", args=[found.pk]) if private and not looked and not is_own else "",
+        "look_url": reverse("deputies:look", args=[found.pk])
+        if private and not (looked or is_own or found.erased_at)
+        else "",
         "has_looked": bool(looked),
         "is_own": is_own,
         "report_url": reverse("deputies:report", args=[found.pk]) if _keeps(request, found) else "",

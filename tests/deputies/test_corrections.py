@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from audit.models import Entry, Kind
+from bodies.keys import encrypt_anew, encrypted_columns
 from deputies import correcting
 from deputies.correcting import AlreadyDecided, UnableToCorrect
 from deputies.models import Correction, Person
@@ -160,6 +161,15 @@ def test_texts_are_encrypted_at_rest(world: World, person: Person) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT old, new, reason FROM deputies_correction WHERE id = %s", [row.pk])
         assert all(value.startswith("gAAAA") for value in cursor.fetchone())
+
+
+def test_keys_rotate_over_decided_requests_too(world: World, person: Person) -> None:
+    row = ask(world)
+    correcting.refuse(correction_id=row.pk, user=world.staff, answer="不是本人的", now=NOW)
+    names = dict(encrypted_columns())[Correction]
+    assert (names, encrypt_anew(Correction, names)) == (["answer", "new", "old", "reason"], 1)
+    row = Correction.objects.get()
+    assert (row.old, row.new, row.reason, row.answer) == (OLD, NEW, REASON, "不是本人的")
 
 
 @pytest.mark.parametrize(

@@ -194,15 +194,23 @@ def test_who_is_elected_again_has_data_again(world: World, person: Person) -> No
     assert not retention.due(world.staff, TODAY).exists()
 
 
-def test_the_register_lets_data_in_again_only_with_a_new_seat(world: World, person: Person) -> None:
+def test_the_register_lets_data_in_again_only_with_a_new_seat(client: Client, world: World, person: Person) -> None:
     erase(world, person)
     person = Person.objects.get(pk=person.pk)
+    client.force_login(world.staff)
+    form = client.get(reverse("admin:deputies_person_change", args=[person.pk])).content.decode()
+    assert ("按期删除，不再修改" in form, 'name="native_place"' in form) == (True, False)
     person.phone = "13900002222"
     with pytest.raises(IntegrityError), transaction.atomic():
         save_person(person=person)
     make.SeatFactory(person=person, term=world.term, delegation=world.other_seat.delegation)
-    save_person(person=person)
-    assert Person.objects.get(pk=person.pk).erased_at is None
+    address = reverse("admin:deputies_person_change", args=[person.pk])
+    form = client.get(address).context["adminform"].form
+    data = {name: form[name].value() or "" for name in form.fields} | {"phone": "13900002222"}
+    data |= {"seats-TOTAL_FORMS": 0, "seats-INITIAL_FORMS": 0}
+    assert client.post(address, data).status_code == 302
+    person = Person.objects.get(pk=person.pk)
+    assert (person.phone, person.erased_at) == ("13900002222", None)
 
 
 def test_an_old_roster_does_not_bring_it_back(world: World, person: Person) -> None:

@@ -1,3 +1,4 @@
+# ruff: noqa: F811
 """个人信息报告: everything on one person, for himself and for staff of his congress, and for nobody else."""
 
 import datetime as dt
@@ -27,7 +28,7 @@ SECRETS = (PHONE, ID_NUMBER, ADDRESS)
 
 
 @pytest.fixture
-def person(world: World) -> Person:  # noqa: F811
+def person(world: World) -> Person:
     row = Person.objects.get(pk=world.seat.person_id)
     row.phone, row.id_number, row.address = SECRETS
     row.save()
@@ -61,7 +62,7 @@ def entries(*kinds: str) -> list[tuple[str, str, str]]:
     return [(row.kind, row.actor, row.object_label) for row in rows]
 
 
-def test_the_deputy_reads_everything_on_himself(world: World, person: Person) -> None:  # noqa: F811
+def test_the_deputy_reads_everything_on_himself(world: World, person: Person) -> None:
     page = opened(world.deputy, person, own=True)
     text = page.content.decode()
     for words in (
@@ -74,7 +75,7 @@ def test_the_deputy_reads_everything_on_himself(world: World, person: Person) ->
     assert entries(Kind.EXPORT) == [("export", "李春梅（deputy）", "个人信息报告（打印） 李春梅")]
 
 
-def test_staff_read_it_on_a_click_that_is_written_down(world: World, person: Person) -> None:  # noqa: F811
+def test_staff_read_it_on_a_click_that_is_written_down(world: World, person: Person) -> None:
     text = opened(world.staff, person, own=False).content.decode()
     assert all(words in text for words in (*SECRETS, "机密备注", "初任班", "已登记"))
     # Where he wants to be reminded is his own matter.
@@ -88,10 +89,19 @@ def test_staff_read_it_on_a_click_that_is_written_down(world: World, person: Per
     assert "查看 1 次" in again
 
 
+def test_an_account_that_is_no_longer_theirs_is_not_staffs_matter(world: World, person: Person) -> None:
+    world.deputy.phone = "13766665555"
+    world.deputy.save()
+    assert "13766665555" in opened(world.staff, person, own=False).content.decode()
+    world.deputy.memberships.all().delete()
+    text = opened(world.staff, person, own=False).content.decode()
+    assert ("13766665555" in text, "账号现在不属于本单位管理" in text) == (False, True)
+
+
 @pytest.mark.parametrize(
     "who", ["leader", "gov_office", "unit_user", "township_user", "other_deputy", "stranger", "deputy"]
 )
-def test_nobody_else_opens_it(world: World, person: Person, who: str) -> None:  # noqa: F811
+def test_nobody_else_opens_it(world: World, person: Person, who: str) -> None:
     user = getattr(world, who)
     for file in (False, True):
         response = opened(user, person, own=False, file=file)
@@ -108,13 +118,13 @@ def test_nobody_else_opens_it(world: World, person: Person, who: str) -> None:  
     assert ("打开个人信息报告" in seen, reverse("deputies:my-report") in seen) == (False, who == "deputy")
 
 
-def test_who_held_a_seat_once_is_reported_on_too(world: World, person: Person) -> None:  # noqa: F811
+def test_who_held_a_seat_once_is_reported_on_too(world: World, person: Person) -> None:
     Seat.objects.filter(pk=world.seat.pk).update(status="ended", ended_on=dt.date(2024, 1, 1), end_reason="调离")
     text = opened(world.staff, person, own=False).content.decode()
     assert all(words in text for words in (PHONE, "至 2024-01-01", "调离"))
 
 
-def test_the_workbook_says_the_same_and_who_took_it(world: World, person: Person) -> None:  # noqa: F811
+def test_the_workbook_says_the_same_and_who_took_it(world: World, person: Person) -> None:
     for own, who in ((True, world.deputy), (False, world.staff)):
         response = opened(who, person, own=own, file=True)
         sheet = load_workbook(BytesIO(b"".join(response.streaming_content))).active
@@ -127,7 +137,7 @@ def test_the_workbook_says_the_same_and_who_took_it(world: World, person: Person
     assert [label for kind, _, label in entries(Kind.EXPORT)] == ["个人信息报告 李春梅"] * 2
 
 
-def test_proposals_lead_to_where_the_reader_may_see_them(realm: Realm) -> None:  # noqa: F811
+def test_proposals_lead_to_where_the_reader_may_see_them(realm: Realm) -> None:
     found = Person.objects.get(pk=realm.world.seat.person_id)
     mine = opened(realm.world.deputy, found, own=True).content.decode()
     theirs = opened(realm.world.staff, found, own=False).content.decode()
@@ -137,7 +147,7 @@ def test_proposals_lead_to_where_the_reader_may_see_them(realm: Realm) -> None: 
     assert ("机密草稿" in mine, "机密草稿" in theirs) == (True, False)
 
 
-def test_queries_do_not_grow(world: World, person: Person) -> None:  # noqa: F811
+def test_queries_do_not_grow(world: World, person: Person) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as found:
             assert opened(world.staff, person, own=False).status_code == 200
