@@ -116,15 +116,13 @@ def erase(*, person_id: int, user: User, reason: str, now: dt.datetime) -> Perso
         setattr(person, name, "")
     person.born_on, person.born_precision = None, ""
     person.erased_at, person.erased_by, person.erased_why = now, user, reason
+    closed = _close_account(person)
     person.save()
     if Seat.objects.filter(person=person).exclude(note="").update(note=""):
         emptied.append("代表资格的备注")
     if Correction.objects.filter(person=person).update(old="", new="", reason="", answer=""):
         emptied.append("更正申请的内容")
-    if person.user:
-        if forget_addresses(user=person.user):
-            emptied.append("提醒地址")
-        emptied += close_for_good(account=person.user)
+    emptied += closed
     for rest in _rests:
         emptied += rest.erase(person)
     details = {"what": "、".join(emptied) or "没有留存的内容", "reason": reason}
@@ -157,6 +155,18 @@ def erase_falling(*, code: str, user: User, reason: str, now: dt.datetime) -> in
     details = {"what": one.label, "rows": number, "reason": reason}
     record(kind=Kind.ACT, user=user, label=f"按期删除：{one.label}", details=details)
     return number
+
+
+def _close_account(person: Person) -> list[str]:
+    """Close and empty the person's account, and part the two unless it is used for other work; return what was done."""
+    account = person.user
+    if account is None:
+        return []
+    done = ["提醒地址"] if forget_addresses(user=account) else []
+    done += close_for_good(account=account)
+    if not account.is_active:
+        person.user = None
+    return done
 
 
 def _kept(person: Person) -> list[tuple[str, object]]:

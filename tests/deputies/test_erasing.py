@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts import tokens
-from accounts.models import Membership, Role
+from accounts.models import Membership, Role, User
 from audit.models import Entry
 from deputies import correcting, retention
 from deputies.models import Correction, Person, Seat
@@ -93,10 +93,10 @@ def test_everything_but_the_record_is_emptied_and_nothing_of_it_is_in_the_trail(
         None,
         None,
     )
-    assert (person.name, person.gender, person.post) == ("李春梅", "女", "第一小学教师")
+    assert (person.name, person.gender, person.post, person.user) == ("李春梅", "女", "第一小学教师", None)
     assert (person.erased_by, person.erased_why, person.erased_at) == (world.staff, WHY, NOW)
     assert person.seats.get().note == ""
-    account = person.user
+    account = User.objects.get(pk=world.deputy.pk)
     assert (account.username, account.phone, account.phone_digest, account.email) == ("deputy", "", None, "")
     assert (account.is_active, account.has_usable_password(), account.hats) == (False, False, [])
     for left in (account.api_tokens, account.addresses, account.past_passwords, account.usersession_set):
