@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.hats import page_after
 from accounts.models import Role
-from casework import presenters, queries
+from casework import errands, presenters, queries
 from casework.models import Obligation
 
 OWED, WAITING = "todo", "waiting"
@@ -46,6 +46,7 @@ def home(request: HttpRequest) -> HttpResponse:
         for hat, count in queries.owed_elsewhere(request.user)
         if count
     ]
+    context["errands"] = errands.waiting(request.user)
     if request.user.has_role(Role.DEPUTY):
         context |= {"new_url": reverse("proposals:new"), "new_label": "提出建议"}
     return render(request, "casework/home.html", context)

@@ -12,6 +12,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import BooleanField, Count, ExpressionWrapper, Prefetch, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 
 from accounts import permissions
@@ -20,34 +21,20 @@ from accounts.models import Role, User
 from bodies.fields import mask
 from bodies.models import Level
 from deputies import queries
+from deputies.items import CLEANERS
 from deputies.models import Delegation, DeputyGroup, Gender, GroupMember, GroupOffice, Person, Seat
-from deputies.people import delete_seat, goes_with_seat, label_of, save_person
+from deputies.people import delete_seat, goes_with_seat, holds_seat, label_of, save_person
 from deputies.private import LABELS, by_number, masked
 from deputies.queries import IS_MINORITY
 from deputies.rules import GROUP_LEAST, GROUP_MOST, doubts_about_group
 from workbooks.admin import FormImportAdminMixin
-from workbooks.cleaners import Code, Name, PartialDate, PartialDateCleaner, Phone, Text
+from workbooks.cleaners import Code, Name, PartialDate, Text
 
 HIDDEN = "加密保存，只显示头尾几位；要改的直接输入新的内容，不改的不要动。完整内容在代表的页面上查看"
-ID_NUMBER = Code(18, pattern=r"\d{17}[\dXx]", wanted="18 位身份证号")
 
 
 class PersonForm(RegisterForm):
-    cleaners = {
-        "name": Name(100),
-        "ethnicity": Name(40),
-        "native_place": Name(100),
-        "party": Name(60),
-        "education": Name(60),
-        "degree": Name(60),
-        "post": Text(300),
-        "occupation": Name(60),
-        "id_number": ID_NUMBER,
-        "phone": Phone(),
-        "address": Text(200),
-        "postcode": Code(10),
-        "birth": PartialDateCleaner(),
-    }
+    cleaners = CLEANERS
     birth = forms.CharField(
         label="出生年月", max_length=40, required=False, help_text="如 1967年3月；也可以只填年份，或填到日"
     )
@@ -162,6 +149,8 @@ class PersonAdmin(ScopedAdmin):
                 "此人同时是其他人大的代表，人员资料由几处共用，在这里只能查看；本人大的代表资格请在「代表」中修改，"
                 "人员资料有误的请联系系统管理员。"
             )
+        if obj.erased_at and not holds_seat(obj):
+            return f"此人的个人信息已于 {timezone.localtime(obj.erased_at):%Y-%m-%d} 按期删除，不再修改。"
         return super().why_fixed(user, obj)
 
     def save_model(self, request: HttpRequest, obj: Person, form: Any, change: bool) -> None:

@@ -32,10 +32,22 @@ class BirthPrecision(models.TextChoices):
     DAY = "day", "年月日"
 
 
+# What an erased person has no more, beside the date of birth: everything that the law does not make public (代表法 58).
+ERASED_TEXTS = (
+    "id_number", "phone", "address", "postcode", "native_place", "party", "education", "degree", "occupation",
+)  # fmt: skip
+
+
 class PersonQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> PersonQuerySet:
         """Return the people who hold a seat that the user may see, and the user's own person."""
         return self.filter(Q(pk__in=Seat.objects.visible_to(user).values("person")) | Q(user=user))
+
+    def kept_by(self, user: User) -> PersonQuerySet:
+        """Return the people whose personal data the user answers for: staff, who hold or held a seat in their congress."""
+        if not user.has_role(Role.STAFF):
+            return self.none()
+        return self.filter(pk__in=Seat.objects.filter(term__congress_id=user.hat.congress_id).values("person"))
 
 
 class Person(models.Model):
@@ -63,6 +75,13 @@ class Person(models.Model):
     )
     pinyin = models.CharField(max_length=200, editable=False, default="", db_default="")
     initials = models.CharField(max_length=200, editable=False, default="", db_default="")
+    # What is no lasting record of public duties was emptied when its time was over (个人信息保护法 47).
+    erased_at = models.DateTimeField("个人信息删除时间", null=True, blank=True, editable=False)
+    erased_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, related_name="+",
+        verbose_name="删除人",
+    )  # fmt: skip
+    erased_why = models.CharField("删除说明", max_length=200, blank=True, editable=False, default="", db_default="")
 
     objects = PersonQuerySet.as_manager()
 
@@ -77,6 +96,16 @@ class Person(models.Model):
                 | Q(born_on__isnull=False, born_precision__in=BirthPrecision.values),
                 name="person_birth_has_precision",
                 violation_error_message="出生年月和它的精确程度应当一并填写。",
+            ),
+            models.CheckConstraint(
+                condition=Q(erased_at__isnull=True, erased_by__isnull=True, erased_why="")
+                | Q(Q(erased_at__isnull=False, erased_by__isnull=False) & ~Q(erased_why="")),
+                name="person_erased_by_somebody_for_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(erased_at__isnull=True) | Q(born_on__isnull=True, **dict.fromkeys(ERASED_TEXTS, "")),
+                name="person_erased_is_empty",
+                violation_error_message="此人的个人信息已经按期删除，不能再填写；重新当选的，先登记代表资格。",
             ),
         ]
         indexes = [models.Index(fields=["name"]), models.Index(fields=["initials"])]
@@ -317,3 +346,62 @@ class GroupMember(models.Model):
             return
         if self.seat.term.congress_id == group.term.congress_id:
             raise ValidationError(f"「{self.seat}」不是{group.term}的代表。")
+
+
+class CorrectionState(models.TextChoices):
+    OPEN = "open", "待处理"
+    ACCEPTED = "accepted", "已更正"
+    REFUSED = "refused", "没有采纳"
+    WITHDRAWN = "withdrawn", "已撤回"
+
+
+class CorrectionQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> CorrectionQuerySet:
+        """Return the requests that the user may see: his own, and for staff those of the people whose data they keep."""
+        return self.filter(Q(person__user=user) | Q(person__in=Person.objects.kept_by(user)))
+
+    def open(self) -> CorrectionQuerySet:
+        return self.filter(state=CorrectionState.OPEN)
+
+
+class Correction(models.Model):
+    """A person asks that one item of his data be corrected (个人信息保护法 46).
+
+    ``field`` names the item as ``deputies.items`` knows it. What a decided request says never changes (a trigger); its
+    texts are emptied when the person is erased.
+    """
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="corrections", verbose_name="人员")
+    field = models.CharField("项目", max_length=20)
+    old = EncryptedTextField("原来的内容", blank=True)
+    new = EncryptedTextField("正确的内容", blank=True)
+    reason = EncryptedTextField("理由", blank=True)
+    state = models.CharField("状态", max_length=10, choices=CorrectionState, default=CorrectionState.OPEN)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="申请人")
+    asked_at = models.DateTimeField("申请时间")
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="处理人"
+    )
+    decided_at = models.DateTimeField("处理时间", null=True)
+    answer = EncryptedTextField("处理说明", blank=True)
+
+    objects = CorrectionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "更正申请"
+        ordering = ["-asked_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "field"], condition=Q(state="open"), name="correction_open_once_per_field"
+            ),
+            models.CheckConstraint(condition=Q(state__in=CorrectionState.values), name="correction_known_state"),
+            models.CheckConstraint(condition=~Q(field=""), name="correction_of_a_field"),
+            models.CheckConstraint(
+                condition=Q(state="open", decided_at__isnull=True, decided_by__isnull=True, answer="")
+                | Q(~Q(state="open"), decided_at__isnull=False, decided_by__isnull=False),
+                name="correction_decided_iff_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.get_state_display()}"

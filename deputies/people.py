@@ -8,11 +8,22 @@ from django.utils import timezone
 from bodies import pinyin
 from deputies.models import Person, Seat, SeatStatus
 
+# With which an erased person who takes a seat again may have data again.
+NOT_ERASED = {"erased_at": None, "erased_by": None, "erased_why": ""}
+
 
 def save_person(*, person: Person) -> None:
-    """Save a person with the keys by which he or she is sorted and found."""
+    """Save a person with the keys by which he or she is sorted and found; one who was erased only with a seat anew."""
+    if person.erased_at and holds_seat(person):
+        for name, value in NOT_ERASED.items():
+            setattr(person, name, value)
     person.pinyin, person.initials = pinyin.sort_key(person.name), pinyin.initials(person.name)
     person.save()
+
+
+def holds_seat(person: Person) -> bool:
+    """Say whether the person is a deputy today. One query."""
+    return Seat.objects.filter(person=person).in_office_on(timezone.localdate()).exists()
 
 
 def label_of(seat: Seat, *, here: bool, namesake: bool) -> str:

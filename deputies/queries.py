@@ -8,10 +8,25 @@ from typing import TYPE_CHECKING
 
 from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, Model, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils import timezone
 
+from accounts.permissions import keeps_registers
 from bodies.models import Level
-from deputies.models import HAN, Delegation, DeputyGroup, GroupMember, GroupOffice, Person, Seat, SeatQuerySet
+from casework.errands import Errand
+from deputies.models import (
+    HAN,
+    Correction,
+    Delegation,
+    DeputyGroup,
+    GroupMember,
+    GroupOffice,
+    Person,
+    Seat,
+    SeatQuerySet,
+)
 from deputies.private import by_number
+from deputies.retention import due, falling
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -155,3 +170,15 @@ def number_of(model: type[Model], of: str) -> Coalesce:
     """Return the number of rows that refer to a row by the field ``of``; no join that other conditions would multiply."""
     counted = model.objects.filter(**{of: OuterRef("pk")}).order_by().values(of).annotate(n=Count("pk"))
     return Coalesce(Subquery(counted.values("n")), 0)
+
+
+def errands_of(user: User) -> list[Errand]:
+    """Return what of people's personal data waits for staff: requests, and what is due to be erased. At most a query each."""
+    if not keeps_registers(user):
+        return []
+    today = timezone.localdate()
+    expired = sum(number for _, number in falling(user.hat.congress, today))
+    return [
+        Errand("更正申请", Correction.objects.visible_to(user).open().count(), reverse("deputies:corrections")),
+        Errand("个人信息保存期限已到", due(user, today).count() + (expired > 0), reverse("deputies:retention")),
+    ]

@@ -12,6 +12,7 @@ from django.db.models import F
 from bodies.fields import DigestField
 from bodies.pinyin import initials, sort_key
 from deputies.models import Delegation, DeputyGroup, GroupMember, Person, Seat
+from deputies.people import NOT_ERASED
 from workbooks.cleaners import normal_name
 from workbooks.columns import Counts
 
@@ -51,7 +52,8 @@ def save_roster(*, entries: Sequence[RosterEntry]) -> Counts:
         person = entry.seat.person if entry.seat else entry.person
         if person is None:
             person = Person(name=entry.name, pinyin=sort_key(entry.name), initials=initials(entry.name))
-        changed_people.set(person, entry.of_person)
+        anew = NOT_ERASED if person.erased_at and entry.seat is None else {}
+        changed_people.set(person, {**anew, **entry.of_person})
         people.append(person)
     Person.objects.bulk_create([person for person in people if person.pk is None])
     changed_people.save(Person)

@@ -88,6 +88,7 @@ def roster(request: HttpRequest) -> HttpResponse:
             chips.append({"label": f"{form.fields[name].label}：{label}", "remove_url": f"?{without.urlencode()}"})
     context = {
         "heading": "代表名册",
+        "keeps": keeps_registers(user),
         "page_obj": page,
         "totals": _totals(totals),
         "querystring": left.urlencode(),
@@ -171,6 +172,11 @@ def look(request: HttpRequest, pk: int) -> HttpResponse:
     return _person_page(request, found, list_url=reverse("deputies:roster") if leads_back else "", looked=looked)
 
 
+def _keeps(request: HttpRequest, found: Person) -> bool:
+    """Say whether the user answers for the person's data. At most one query."""
+    return keeps_registers(request.user) and Person.objects.kept_by(request.user).filter(pk=found.pk).exists()
+
+
 def _person_page(
     request: HttpRequest, found: Person, *, list_url: str, looked: Sequence[tuple[str, str]] = ()
 ) -> HttpResponse:
@@ -208,8 +214,13 @@ def _person_page(
             "state_label": seats[0].get_status_display() if seats else "",
         },
         "list_url": list_url,
-        "look_url": reverse("deputies:look", args=[found.pk]) if private and not looked and not is_own else "",
+        "look_url": reverse("deputies:look", args=[found.pk])
+        if private and not (looked or is_own or found.erased_at)
+        else "",
         "has_looked": bool(looked),
+        "is_own": is_own,
+        "report_url": reverse("deputies:report", args=[found.pk]) if _keeps(request, found) else "",
+        "erased_at": found.erased_at,
         "facts": facts,
         "seats": [
             {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,7 +13,7 @@ from django.utils import timezone
 from bodies.models import Level, Term
 from bodies.workbooks import KEPT, CongressForm, Scope, Terms
 from deputies.lookup import Identity, PersonBook, SeatBook, birth_month
-from deputies.models import BirthPrecision, Gender, Person, Seat
+from deputies.models import ERASED_TEXTS, BirthPrecision, Gender, Person, Seat
 from deputies.services import RosterEntry, save_roster
 from workbooks.cleaners import Boolean, Choice, Code, Name, Names, PartialDate, PartialDateCleaner, Phone, Text
 from workbooks.columns import Column, Counts, register, streamed
@@ -83,6 +84,7 @@ class DeputyForm(CongressForm):
         context.found["alike"] = _alike(rows)
         for row in rows:
             row["seat"] = self._match(row, book)
+            _refuse_erased(row)
         self._refuse_taken_certificates(rows, book, context)
         self._find_people(rows, used, context)
         _hint_namesakes(rows, book)
@@ -93,7 +95,7 @@ class DeputyForm(CongressForm):
         seat = book.by_certificate.get((term.pk, number)) if number else None
         if seat is not None and seat in book.by_name.get((term.pk, row["name"]), ()):
             return seat
-        seats = book.by_identity.get(row["identity"], [])
+        seats = book.by_identity.get(row["identity"]) or _erased(book, row["identity"])
         if number:
             seats = [seat for seat in seats if not seat.certificate_no]
         if len(seats) > 1:
@@ -162,6 +164,20 @@ class DeputyForm(CongressForm):
                 **{attr: getattr(seat, attr) for attr in OF_SEAT},
                 **dict.fromkeys(kept_back, ""),
             }
+
+
+def _erased(book: SeatBook, identity: Identity) -> list[Seat]:
+    """The seats of people whose birth is known no more, that an old file still knows."""
+    return [seat for seat in book.by_identity.get(replace(identity, born=None), []) if seat.person.erased_at]
+
+
+def _refuse_erased(row: Row) -> None:
+    """An old file must not bring back what was erased."""
+    if row["seat"] is None or not row["seat"].person.erased_at:
+        return
+    for attr in ("born", "note", *ERASED_TEXTS):
+        if row.get(attr):
+            row.error(attr, "此人的个人信息已经按期删除，这一格请留空")
 
 
 def _identity(row: Row) -> Identity:

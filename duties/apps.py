@@ -8,7 +8,9 @@ class DutiesConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can be imported only once the apps are loaded.
-        from deputies import panels
+        from deputies import panels, personal
         from duties.panels import records_of
+        from duties.personal import sections_of
 
         panels.register(records_of)
+        personal.register(sections_of)

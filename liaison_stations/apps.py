@@ -8,8 +8,12 @@ class LiaisonStationsConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can be imported only once the apps are loaded.
+        from deputies import personal, retention
         from duties import sources
         from duties.models import Source
+        from liaison_stations.personal import VISITORS, sections_of
         from liaison_stations.queries import addresses_of
 
+        personal.register(sections_of)
+        retention.register_falling(VISITORS)
         sources.register(Source.RECEPTION, addresses_of)

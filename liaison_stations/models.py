@@ -136,6 +136,8 @@ class Reception(models.Model):
     visitor = models.CharField("来访人", max_length=100, blank=True)
     contact = EncryptedTextField("联系方式", blank=True)
     matter = models.CharField("事项", max_length=500)
+    # Who came is not kept for ever; what was brought is.
+    forgotten_at = models.DateTimeField("来访人信息删除时间", null=True, blank=True, editable=False)
 
     objects = ReceptionQuerySet.as_manager()
 
@@ -145,10 +147,16 @@ class Reception(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["station", "received_on", "visitor", "matter"],
+                condition=Q(forgotten_at__isnull=True),
                 name="reception_once",
                 violation_error_message="这个联络站当天已登记同一来访人的同一事项。",
             ),
             models.CheckConstraint(condition=~Q(matter=""), name="reception_has_matter"),
+            models.CheckConstraint(
+                condition=Q(forgotten_at__isnull=True) | Q(visitor="", contact=""),
+                name="reception_forgotten_is_empty",
+                violation_error_message="来访人的姓名和联系方式已经按期删除，不能再填写。",
+            ),
         ]
 
     def __str__(self) -> str:

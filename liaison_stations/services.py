@@ -208,6 +208,23 @@ def delete_reception(*, reception: Reception, user: User | None, now: dt.datetim
     Reception.objects.filter(pk=reception.pk).delete()
 
 
+def _expired_visitors(congress: Congress, before: dt.date) -> models.QuerySet[Reception]:
+    named = Reception.objects.filter(forgotten_at=None).exclude(visitor="", contact="")
+    return named.filter(station__congress=congress, received_on__lt=before)
+
+
+def count_expired_visitors(congress: Congress, before: dt.date) -> int:
+    """Return how many receptions before a day still say who came. One query."""
+    return _expired_visitors(congress, before).count()
+
+
+@transaction.atomic
+def forget_visitors(congress: Congress, before: dt.date, now: dt.datetime) -> int:
+    """Empty who came to the receptions before a day (个人信息保护法 47); what they brought stays. Returns how many."""
+    lock_ledger(congress=congress)
+    return _expired_visitors(congress, before).update(visitor="", contact="", forgotten_at=now)
+
+
 @transaction.atomic
 def save_opinion(*, opinion: OpinionItem, values: Mapping[str, Any]) -> None:
     """Set what is done about an opinion: ``values`` holds what of ``HANDLING`` is to be set.

@@ -30,6 +30,7 @@ services; `PORTAL_ENV=production` asks for what an office's server must have and
 | PORTAL_BACKUP_KEY | public key with which backups are encrypted (`script/manage backup_key`) | none: no backups |
 | PORTAL_WEBHOOK_HOSTS | hosts of group robots, by comma; https unless a scheme stands before | WeCom's, DingTalk's |
 | PORTAL_AUDIT_MONTHS | how long entries of the audit trail are kept, 6 at least | 12 |
+| PORTAL_PERSON_YEARS | years after the end of the last seat, or after a reception, until personal data is due to be erased | 5 |
 | PORTAL_API_RATE, PORTAL_API_ANON_RATE | requests to the API: of one account, of one address not logged in | 600/min, 60/min |
 | PORTAL_API_KEEP_DAYS | for how many days an Idempotency-Key is remembered | 3 |
 | EMAIL_URL, LOG_LEVEL, PORTAL_DEBUG | mail server, log level, debug pages | console, INFO, off |
@@ -447,6 +448,10 @@ BACKUP_KEY = env.str("PORTAL_BACKUP_KEY", "")
 AUDIT_MONTHS = env.int("PORTAL_AUDIT_MONTHS", 12)
 if AUDIT_MONTHS < 6:
     raise ImproperlyConfigured(f"PORTAL_AUDIT_MONTHS（审计记录保存月数）不能少于 6，现在是 {AUDIT_MONTHS}。")
+# Personal data: deputies/retention.py
+PERSON_YEARS = env.int("PORTAL_PERSON_YEARS", 5)
+if not 1 <= PERSON_YEARS <= 100:
+    raise ImproperlyConfigured(f"PORTAL_PERSON_YEARS（个人信息保存年数）应当在 1 至 100 之间，现在是 {PERSON_YEARS}。")
 # What follows these beginnings of a path is as good as a vote.
 AUDIT_HIDDEN_PATHS = [r"^(/p/rating/)[^/]+"]
 

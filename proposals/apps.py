@@ -9,13 +9,14 @@ class ProposalsConfig(AppConfig):
     def ready(self) -> None:
         # Models can be imported only once the apps are loaded.
         from casework import registry
-        from deputies import panels
+        from deputies import panels, personal, retention
         from duties import sources
         from duties.models import Source
         from proposals import presets
         from proposals.dates import follow_dates
         from proposals.models import KIND, Proposal
         from proposals.panels import addresses_of, proposals_of
+        from proposals.personal import REST, sections_of
         from proposals.queries.oversight import overseers
         from proposals.services.arranging import follow_procedure
         from proposals.services.voting import addresses
@@ -41,4 +42,6 @@ class ProposalsConfig(AppConfig):
         )
         links.register("proposal", addresses)
         panels.register(proposals_of)
+        personal.register(sections_of)
+        retention.register(REST)
         sources.register(Source.PROPOSAL, addresses_of)

@@ -4,7 +4,7 @@ The table is the truth and the broker only a bell: a notice is written in the tr
 whoever delivers takes pending rows from the table. A bell that nobody hears delays a notice until the next sweep.
 """
 
-from notices.services.addresses import UnableToSaveAddresses, Wish, save_addresses
+from notices.services.addresses import UnableToSaveAddresses, Wish, forget_addresses, save_addresses
 from notices.services.bell import ring, ring_after_commit
 from notices.services.delivering import ATTEMPTS, Delivery, deliver_pending, mark_all_read, mark_read
 from notices.services.digests import digests_due, make_digests
@@ -29,6 +29,7 @@ __all__ = [
     "channels_with_work",
     "deliver_pending",
     "digests_due",
+    "forget_addresses",
     "make_digests",
     "mark_all_read",
     "mark_read",

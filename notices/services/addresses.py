@@ -11,7 +11,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 
 from accounts.models import User
-from notices.models import OUTSIDE, Address, Channel
+from notices.models import OUTSIDE, Address, Channel, Digest, Notice
 from notices.rules import why_webhook_refused
 
 
@@ -50,6 +50,14 @@ def save_addresses(*, user: User, wishes: Mapping[str, Wish]) -> None:
         if wish.secret:
             kept["secret"] = wish.secret
         Address.objects.update_or_create(user=user, channel=channel, defaults=kept)
+
+
+@transaction.atomic
+def forget_addresses(*, user: User) -> int:
+    """Delete where a person was reminded, and what servers said of these addresses. Returns how many there were."""
+    for sent in (Notice, Digest):
+        sent.objects.filter(recipient=user).exclude(last_error="").update(last_error="")
+    return Address.objects.filter(user=user).delete()[0]
 
 
 def _why_refused(channel: str, address: str) -> str:

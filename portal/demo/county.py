@@ -19,7 +19,17 @@ from bodies.services import raise_counter, set_up_congress
 from casework.holidays import load_holidays
 from casework.models import Procedure
 from casework.queries import work_calendar
-from portal.demo import inbox, overseeing, places, promises, registers, topics, topics_country, topics_town
+from portal.demo import (
+    inbox,
+    overseeing,
+    personal_data,
+    places,
+    promises,
+    registers,
+    topics,
+    topics_country,
+    topics_town,
+)
 from portal.demo.extras import add_extras, plan_followed_bill
 from portal.demo.groups import Circle, form_groups
 from portal.demo.last_year import plan_last_year
@@ -85,6 +95,7 @@ def load(*, now: dt.datetime) -> str:
         cast=cast, leaders=_in_roles(users, Role.LEADER), deputies=_in_roles(users, Role.DEPUTY), now=now
     )
     inbox.inform_watchers(users=_in_roles(users, Role.LEADER, Role.GOV_OFFICE, Role.TOWNSHIP), now=now)
+    personal_data.leave_some(cast=cast, now=now)
     inbox.deliver(demo_users=users, now=now)
     kept = registers.fill(cast=cast, circles=circles, now=now, rng=rng)
     _analyze()

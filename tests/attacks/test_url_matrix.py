@@ -153,6 +153,18 @@ WORKBENCH: list[tuple] = [
     ("deputies:person",        "elsewhere",   200, 200, 200, 200, 200, 404, 200, 200, 404, 404, 404, 200, 404, 404),
     ("deputies:person",        "f_person",    404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 200, 404, 404, 404),
     ("deputies:look",          "person",      405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405),
+    ("deputies:my-report",        "",            404, 404, 404, 404, 404, 404, 200, 200, 404, 404, 404, 404, 404, 404),
+    ("deputies:my-report-file",   "",            404, 404, 404, 404, 404, 404, 200, 200, 404, 404, 404, 404, 404, 404),
+    ("deputies:my-corrections",   "",            404, 404, 404, 404, 404, 404, 200, 200, 404, 404, 404, 404, 404, 404),
+    ("deputies:withdraw-correction", "none",        405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405),
+    ("deputies:report",           "person",      405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405),
+    ("deputies:report-file",      "person",      405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405),
+    ("deputies:corrections",      "",            200, 404, 404, 404, 404, 404, 404, 404, 404, 404, 200, 404, 404, 404),
+    # Who reads rows that are there: tests/deputies/test_corrections.py.
+    ("deputies:correction",       "none",        404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404),
+    ("deputies:look-correction",  "none",        405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405),
+    ("deputies:retention",        "",            200, 404, 404, 404, 404, 404, 404, 404, 404, 404, 200, 404, 404, 404),
+    ("deputies:erase-falling",    "visitors",    405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405),
     ("reports:overview",       "",            200, 200, 200, 404, 404, 404, 404, 404, 404, 404, 200, 404, 404, 404),
     ("reports:annual",         "",            200, 200, 404, 404, 404, 404, 404, 404, 404, 404, 200, 404, 404, 404),
     ("reports:overview-of-year", "year",      200, 200, 200, 404, 404, 404, 404, 404, 404, 404, 200, 404, 404, 404),
@@ -289,7 +301,7 @@ def arguments(realm: Realm, rows: str) -> list[object]:
         **{f"own {name}": realm.registers.own[model].pk for name, model in named.items()},
         **{f"foreign {name}": row.pk for name, model in named.items() if (row := realm.registers.foreign.get(model))},
         "unknown": "no-such-address/", "office": "office",
-        "none": 0, "year": 2026, "figure": "proposals", "by_unit": "by-unit", "structure": "structure", "person": realm.world.seat.person_id, "elsewhere": realm.world.other_seat.person_id,
+        "none": 0, "visitors": "visitors", "year": 2026, "figure": "proposals", "by_unit": "by-unit", "structure": "structure", "person": realm.world.seat.person_id, "elsewhere": realm.world.other_seat.person_id,
         "f_person": realm.registers.foreign[Person].pk, "f_message": realm.foreign_message.pk,
     }  # fmt: skip
     return [found[row] if row in found else getattr(realm, row).pk for row in rows.split(",") if row]

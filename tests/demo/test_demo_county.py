@@ -16,7 +16,8 @@ from appointments.models import Appointment, Wording
 from bodies.models import Congress, Level
 from casework.models import Case, CaseStatus, Event, Obligation, ObligationState, StepRun
 from casework.rules import light
-from deputies.models import DeputyGroup, GroupKind, GroupMember, Person, Seat
+from deputies import retention
+from deputies.models import Correction, DeputyGroup, GroupKind, GroupMember, Person, Seat
 from duties.models import DutyRecord, Source
 from duties.presets import TYPES
 from liaison_stations.models import Handling, OpinionItem, Reception, Station, StationKind
@@ -253,7 +254,7 @@ def test_numbers_and_titles_are_given_once(demo: Demo) -> None:
 
 def test_roster_has_the_proportions_of_a_county(demo: Demo) -> None:
     del demo
-    seats = Seat.objects.filter(term__congress__code="990100")
+    seats = Seat.objects.filter(term__congress__code="990100", status="in_office")
     assert (seats.count(), seats.filter(person__gender="女").count()) == (260, 78)
     assert 12 <= sum(seat.person.is_minority for seat in seats.select_related("person")) <= 32
     assert seats.filter(is_committee_member=True).count() == 33
@@ -324,12 +325,14 @@ def test_settled_obligations_were_settled_by_somebody(demo: Demo) -> None:
 def test_seats_of_four_levels_are_in_one_area_group_each(demo: Demo) -> None:
     del demo
     levels = Counter(Seat.objects.values_list("term__congress__level", flat=True))
-    assert levels == {Level.PROVINCE: 8, Level.CITY: 46, Level.COUNTY: 260, Level.TOWNSHIP: 1024}
+    assert levels == {Level.PROVINCE: 8, Level.CITY: 46, Level.COUNTY: 261, Level.TOWNSHIP: 1024}
     # Streets have no congress of their own.
     own = Counter(Seat.objects.filter(term__congress__level=Level.TOWNSHIP).values_list("delegation__term__congress"))
     assert len(own) == 12
     areas = GroupMember.objects.filter(group__kind=GroupKind.AREA)
-    assert sorted(areas.values_list("seat", flat=True)) == sorted(Seat.objects.values_list("pk", flat=True))
+    assert sorted(areas.values_list("seat", flat=True)) == sorted(
+        Seat.objects.filter(status="in_office").values_list("pk", flat=True)
+    )
     groups = DeputyGroup.objects.all()
     assert Counter(groups.values_list("kind", flat=True)) == {"area": 74, "field": 4}
     for group in groups.prefetch_related("members__seat"):
@@ -342,7 +345,7 @@ def test_seats_of_four_levels_are_in_one_area_group_each(demo: Demo) -> None:
         assert len({member.seat.person_id for member in members}) == len(members)
     several = Person.objects.annotate(held=Count("seats")).filter(held__gt=1)
     assert several.filter(seats__term__congress__level=Level.TOWNSHIP).count() >= 36
-    assert Person.objects.count() == 1338 - sum(person.held - 1 for person in several)
+    assert Person.objects.count() == 1339 - sum(person.held - 1 for person in several)
 
 
 def test_stations_and_homes_have_deputies_of_the_groups(demo: Demo) -> None:
@@ -456,3 +459,10 @@ def test_demo_deputies_have_something_in_every_register(demo: Demo) -> None:
         lines = DutyRecord.objects.filter(seat__person__user__username=username)
         assert {Source.SELF, Source.ACTIVITY, Source.PROPOSAL} <= set(lines.values_list("source", flat=True))
         assert lines.count() >= 12
+
+
+def test_personal_data_waits_for_staff(demo: Demo) -> None:
+    staff = User.objects.get(username="daigongwei")
+    asked = Correction.objects.visible_to(staff).open().get()
+    assert (asked.person.user.username, asked.field) == ("daibiao1", "phone")
+    assert [person.name for person in retention.due(staff, demo.today)] == ["沈国安"]

@@ -99,6 +99,7 @@ def test_trial_needs_nothing(tmp_path):
             {"DATABASE_URL": "sqlite:///x.db"},
             "DATABASE_URL 必须指向 PostgreSQL（postgres://…），本系统不支持其他数据库。\n",
         ),
+        ({"PORTAL_PERSON_YEARS": "0"}, "PORTAL_PERSON_YEARS（个人信息保存年数）应当在 1 至 100 之间，现在是 0。\n"),
     ],
 )
 def test_wrong_choice_is_refused(tmp_path, given, reason):
