@@ -20,9 +20,13 @@ class _Code:
 
 
 class CodeAtLogIn(_Code, AuthenticateForm):
-    def kinds(self) -> set[str]:
-        """Return which factors and codes the account has. One query."""
-        return set(Authenticator.objects.filter(user=self.user).values_list("type", flat=True))
+    """``kinds`` are the factors and codes that the account has."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kinds = set(Authenticator.objects.filter(user=self.user).values_list("type", flat=True))
+        if Authenticator.Type.TOTP not in self.kinds:
+            self.fields["code"].label = "备用码"
 
 
 class CodeOnceMore(_Code, ReauthenticateForm):

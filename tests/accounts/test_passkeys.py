@@ -74,6 +74,13 @@ def test_a_passkey_is_the_second_factor(world: World) -> None:
     assert "用通行密钥确认。" in client.get("/accounts/security/").content.decode()
 
 
+def test_who_has_no_app_is_asked_for_no_code_of_one(world: World) -> None:
+    with_passkey(world.deputy)
+    page = asked(world.deputy)[0].get(ASK).content.decode()
+    assert 'for="id_code">备用码' in page
+    assert "验证码" not in page
+
+
 def test_a_passkey_alone_lets_in_whom_it_has_verified(world: World) -> None:
     key = with_passkey(world.deputy)
     client = browser()
