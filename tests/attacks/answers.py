@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ REFUSALS = {404: ".", 403: "x", 405: "m", 401: "?", 409: "C", 422: "F", 400: "F"
 # What nobody may read in the answer to somebody who has nothing to do with it.
 OURS, THEIRS = ("机密", "云溪"), ("机密", "石桥", "13911112222")
 
+NAMED = re.compile(r"{([^}]*)}")
 # Rows of the world that bodies name.
 PEOPLE_AND_UNITS = {
     "other_seat": "other_seat", "police_unit": "police", "foreign_unit": "foreign_unit", "own_staff": "staff",
@@ -42,6 +44,7 @@ class Line:
     cells: str
     method: str = "POST"
     is_json: bool = False
+    query: str = ""
 
     @property
     def letters(self) -> str:
@@ -59,9 +62,9 @@ def filled(stages: Stages, value: Any) -> Any:
         return [filled(stages, one) for one in value]
     if isinstance(value, str) and value.startswith("@"):
         return key_of(stages, value[1:])
-    if isinstance(value, str) and "{" in value:
-        return value.format_map({name: key_of(stages, name) for name in stages.rows})
-    return value
+    if isinstance(value, str):
+        return NAMED.sub(lambda found: str(key_of(stages, found[1])), value)
+    return value() if callable(value) else value
 
 
 def key_of(stages: Stages, name: str) -> Any:
@@ -86,10 +89,18 @@ def row_of(stages: Stages, name: str) -> Any:
 def asked(stages: Stages, line: Line, who: str) -> tuple[str, list[str]]:
     """Send a line as somebody; return the letter of the answer and what is wrong with it whatever the letter."""
     address = reverse(line.name, args=[key_of(stages, name) for name in line.rows.split(",") if name])
+    address += filled(stages, line.query)
     body = line.body(stages) if callable(line.body) else filled(stages, line.body)
+    return asked_at(stages, address, body, who, method=line.method, is_json=line.is_json)
+
+
+def asked_at(
+    stages: Stages, address: str, body: Any, who: str, *, method: str = "POST", is_json: bool = False
+) -> tuple[str, list[str]]:
+    """The same for an address and what is sent there."""
     client = stages.client(who)
     with watched() as traces:
-        response = send(client, line.method, address, body, is_json=line.is_json)
+        response = send(client, method, address, body, is_json=is_json)
     letter = letter_of(response, traces)
     return letter, [*told_too_much(response, letter, who), *left_behind(letter, traces)]
 

@@ -2,19 +2,26 @@
 
 import datetime as dt
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from axes.models import AccessAttempt
 from django.utils import timezone
 
 from accounts.tokens import make_token
+from bodies.models import Unit
+from notices.models import Digest, Notice
 from proposals import services
-from proposals.models import Arrangement, Assignment, Attachment, Commitment, ExtensionRequest, HandlingRules, Proposal
+from proposals.models import Arrangement, Assignment, Attachment, Commitment, ExtensionRequest, HandlingRules, ManualScore, Proposal
+from proposals.queries.scoring import standing as standing_of
 from proposals.rules import text_digest
 from proposals.services import scoring, signing, withdrawing
 from ratings import services as ratings
 from ratings.models import RatingRound
-from tests.attacks.conftest import Browser, Realm, realm, start  # noqa: F401 - a fixture
+from reports.models import ReportRun
+from tests.attacks.conftest import Browser, Realm, hand_in, realm, start  # noqa: F401 - a fixture
 from tests.factories import at
 from tests.proposals.handing import acknowledged, asked_return, given, waiting
 from tests.proposals.oversight.acts import demanded, inspected, overseen
@@ -46,9 +53,9 @@ def fresh(row: Proposal) -> Proposal:
     return Proposal.objects.get(pk=row.pk)
 
 
-def with_commitment(world: World, number: int, title: str) -> Proposal:
+def with_commitment(world: World, number: int, title: str, rules: str = "national_2025") -> Proposal:
     """An answered item whose reply promises something."""
-    row = ready(world, number, rules="national_2025", title=title)
+    row = ready(world, number, rules=rules, title=title)
     fields = {"matter": "机密承诺事项", "responsible": "王局长", "promised_for": dt.date(2026, 12, 31)}
     reply_as(world.unit_user, row, world, outcome=world.outcomes["B"], document_no=f"云教〔2026〕{number}号", **fields)
     return fresh(row)
@@ -136,7 +143,7 @@ def of_proposals(world: World, realm: Realm) -> dict[str, Any]:  # noqa: F811
     rows["replied"] = fresh(replied)
     rows["promised"] = with_commitment(world, 69, "机密承诺件")
     rows["claimed"] = claimed(world, with_commitment(world, 70, "机密待核实件"))
-    rows["kept"] = confirmed(world, claimed(world, with_commitment(world, 71, "机密已落实件")))
+    rows["kept"] = confirmed(world, claimed(world, with_commitment(world, 71, "机密已落实件", "chongqing_2017")))
     for name in ("promised", "claimed", "kept"):
         rows[f"{name}_matter"] = Commitment.objects.get(proposal=rows[name]).pk
     rows["overseen"] = ready(world, 72, title="机密督办件")
@@ -144,10 +151,13 @@ def of_proposals(world: World, realm: Realm) -> dict[str, Any]:  # noqa: F811
     rows["inspected"] = ready(world, 73, title="机密检查件")
     rows["inspection"] = inspected(world, items=[rows["inspected"].pk]).pk
     rows["demand"] = demanded(world, inspected(world, items=[rows["inspected"].pk]), rows["inspected"]).pk
+    rows["bill"] = hand_in(world.deputy, "机密议案")
+    Proposal.objects.filter(pk=rows["bill"].pk).update(form="bill")
     rows["part"] = Assignment.objects.get(round__proposal=realm.disclosed).pk
     rows["extension"] = ExtensionRequest.objects.get(assignment__round__proposal=rows["extending"]).pk
+    rows["invitation"] = rows["invited"].cosignatures.get().pk
     rows["digest"] = text_digest(rows["invited"])
-    for name in ("overseen", "inspected"):
+    for name in ("overseen", "inspected", "to_return"):
         rows[name] = fresh(rows[name])
     return rows
 
@@ -174,11 +184,22 @@ def of_ratings(world: World) -> dict[str, Any]:
 
 
 def of_scoring(world: World) -> dict[str, Any]:
-    """A scheme in preparation and one in use."""
-    draft = scoring.create_scheme(user=world.staff, now=at(2026, 3, 1), year=2026, preset="procedure30")
-    active = scoring.create_scheme(user=world.staff, now=at(2026, 3, 1), year=2026, preset="quality50")
+    """A scheme in preparation, and one in use whose points are all given."""
+    made = {"user": world.staff, "now": at(2026, 3, 1)}
+    draft = scoring.create_scheme(year=2025, preset="quality50", **made)
+    active = scoring.create_scheme(year=2026, preset="procedure30", **made)
     scoring.activate_scheme(scheme_id=active.pk, user=world.staff)
-    return {"scheme_draft": draft, "scheme": active, "by_hand": active.items.filter(measure="").first().pk}
+    by_hand = active.items.filter(measure="")
+    points = {item.pk: (Decimal(1), "") for item in by_hand}
+    for line in standing_of(active, list(active.items.all()), timezone.localdate()):
+        unit = Unit.objects.get(pk=line.unit_id)
+        scoring.give_points(scheme_id=active.pk, unit=unit, points=points, seen=0, **made)
+    return {
+        "scheme_draft": draft,
+        "scheme": active,
+        "by_hand": by_hand.first().pk,
+        "seen": ManualScore.objects.filter(unit=world.education).latest("pk").pk,
+    }
 
 
 def of_accounts(realm: Realm) -> dict[str, Any]:  # noqa: F811
@@ -192,15 +213,41 @@ def of_accounts(realm: Realm) -> dict[str, Any]:  # noqa: F811
         proposal=realm.draft, kind="proposal", name="机密附件.pdf", content_type="application/pdf", size=1, sha256="0",
         file="none.pdf", uploaded_at=at(2026, 3, 2), uploaded_by=realm.world.deputy,
     )  # fmt: skip
+    AccessAttempt.objects.bulk_create(
+        [AccessAttempt(username="unit", ip_address="10.0.0.1", failures_since_start=5, attempt_time=timezone.now())]
+    )
+    Authenticator.objects.create(user=realm.users["unit"], type="totp", data={"secret": "x"})
     return {
+        "own hat": staff.hat.pk,
+        "foreign hat": realm.users["stranger"].hat.pk,
+        "other_deputy hat": realm.users["other_deputy"].hat.pk,
+        "locked": realm.users["unit"].pk,
+        "guarded": realm.users["unit"].pk,
+        "report_waiting": ReportRun.objects.create(
+            congress=staff.hat.congress, year=2025, asked_by=staff, asked_at=timezone.now()
+        ).pk,
         "token": token,
         "session": session,
         "file": file,
     }
 
 
+def of_notices(realm: Realm) -> dict[str, Any]:  # noqa: F811
+    """What failed to be sent to staff here and there."""
+    found: dict[str, Any] = {}
+    failed = {"state": "failed", "created_at": NOW, "next_try_at": NOW, "attempts": 9}
+    for sign, user in (("", realm.users["staff"]), ("foreign_", realm.users["stranger"])):
+        found[f"{sign}failed_notice"] = Notice.objects.create(
+            recipient=user, rule="overdue-2", object_key="x", due_on=NOW.date(), title="机密提醒", **failed
+        )
+        found[f"{sign}failed_digest"] = Digest.objects.create(
+            recipient=user, day=NOW.date(), channel="email", title="机密摘要", lines=[], total=1, **failed
+        )
+    return found
+
+
 def build_stages(world: World, realm: Realm) -> Stages:  # noqa: F811
-    rows = of_proposals(world, realm) | of_ratings(world) | of_scoring(world) | of_accounts(realm)
+    rows = of_proposals(world, realm) | of_ratings(world) | of_scoring(world) | of_accounts(realm) | of_notices(realm)
     stages = Stages(realm=realm, rows=rows)
     for who, user in realm.users.items():
         client = Browser()

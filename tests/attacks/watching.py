@@ -78,7 +78,10 @@ def watched() -> Iterator[Traces]:
     before_task_publish.connect(note_task, weak=False)
     before, waiting, OPENED = _counters(), len(connection.run_on_commit), []
     try:
-        with transaction.atomic():
+        block = transaction.atomic()
+        # What must be the outermost transaction (durable) is, as in the transactions of Django's own test cases.
+        block._from_testcase = True
+        with block:
             yield traces
             traces.sent = published + [f"mail {letter.subject}" for letter in mail.outbox[letters:]]
             traces.sent += [f"on commit: {call[1]}" for call in connection.run_on_commit[waiting:]]
