@@ -114,7 +114,7 @@ def send(client: Browser, method: str, address: str, body: Any, *, is_json: bool
 
 
 def letter_of(response: HttpResponse, traces: Traces) -> str:
-    """W: done. o: answered, R: led elsewhere, L: to the log-in; the others are refusals, see REFUSALS."""
+    """W: done. o: answered, K: and kept a file for the next step, R: led elsewhere, L: to the log-in; the others are refusals, see REFUSALS."""
     if response.status_code in REFUSALS:
         return REFUSALS[response.status_code]
     if response.status_code >= 400:
@@ -123,12 +123,12 @@ def letter_of(response: HttpResponse, traces: Traces) -> str:
         return "W"
     if response.status_code == 302:
         return "L" if response["Location"].startswith(DOORS) else "R"
-    return "o"
+    return "K" if traces.files else "o"
 
 
 def left_behind(letter: str, traces: Traces) -> list[str]:
     """What only something that was done may leave."""
-    if letter == "W" or not traces:
+    if letter == "W" or not traces or (letter == "K" and not traces.sent):
         return []
     return [f"{letter}, but {traces}"]
 

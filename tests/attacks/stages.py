@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from allauth.usersessions.models import UserSession
 from axes.models import AccessAttempt
 from django.utils import timezone
@@ -14,7 +14,16 @@ from accounts.tokens import make_token
 from bodies.models import Unit
 from notices.models import Digest, Notice
 from proposals import services
-from proposals.models import Arrangement, Assignment, Attachment, Commitment, ExtensionRequest, HandlingRules, ManualScore, Proposal
+from proposals.models import (
+    Arrangement,
+    Assignment,
+    Attachment,
+    Commitment,
+    ExtensionRequest,
+    HandlingRules,
+    ManualScore,
+    Proposal,
+)
 from proposals.queries.scoring import standing as standing_of
 from proposals.rules import text_digest
 from proposals.services import scoring, signing, withdrawing
@@ -216,7 +225,7 @@ def of_accounts(realm: Realm) -> dict[str, Any]:  # noqa: F811
     AccessAttempt.objects.bulk_create(
         [AccessAttempt(username="unit", ip_address="10.0.0.1", failures_since_start=5, attempt_time=timezone.now())]
     )
-    Authenticator.objects.create(user=realm.users["unit"], type="totp", data={"secret": "x"})
+    TOTP.activate(realm.users["unit"], generate_totp_secret())
     return {
         "own hat": staff.hat.pk,
         "foreign hat": realm.users["stranger"].hat.pk,

@@ -89,7 +89,13 @@ def test_what_a_deputy_out_of_office_had_begun_is_not_handed_in(realm: Realm, st
     else:
         leave(world.seat)
         Membership.objects.filter(user=world.deputy).update(congress=world.foreign_congress)
-    handing_in = {"title": row.title, "form": "suggestion", "body": row.body, "disclosure": "full", "self_checked": "on"}
+    handing_in = {
+        "title": row.title,
+        "form": "suggestion",
+        "body": row.body,
+        "disclosure": "full",
+        "self_checked": "on",
+    }
     answer = sent(client, "edit", row, **handing_in)
     assert answer.status_code == 422
     assert "只有在任代表可以提出建议" in answer.content.decode()
@@ -155,7 +161,9 @@ def test_a_hat_that_was_taken_or_changed_does_no_more_than_the_one_that_is_left(
         # What he was told while he held it stays in his inbox; it leads nowhere any more.
         for address in ("/", "/proposals/"):
             assert "机密不公开件" not in client.get(address).content.decode(), address
-        message = Message.objects.filter(recipient__in=[world.staff, world.unit_user], url__contains="proposals").first()
+        message = Message.objects.filter(
+            recipient__in=[world.staff, world.unit_user], url__contains="proposals"
+        ).first()
         assert client.get(message.url).status_code == 404
 
 

@@ -1,5 +1,6 @@
 """What a request left behind: rows that it wrote, what it was about to send, files that it opened for writing."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ SELECT relname, pg_stat_get_xact_tuples_inserted(oid) + pg_stat_get_xact_tuples_
 FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
 """
 CONTENT = "SELECT md5(coalesce(string_agg(line, '|' ORDER BY line), '')) FROM (SELECT t::text AS line FROM {} t) lines"
+WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 OPENED: list[str] | None = None
 
 
@@ -25,9 +27,9 @@ def _note_files(event: str, arguments: tuple) -> None:
     """Python tells this hook of every file that is opened, whoever opens it."""
     if OPENED is None or event not in {"open", "os.mkdir", "os.rename", "os.remove"}:
         return
-    path, *more = arguments
-    mode = more[0] if event == "open" else "w"
-    if isinstance(path, str) and isinstance(mode, str) and set(mode) & set("wxa+") and path != "/dev/null":
+    path, mode, flags = (*arguments, None, None)[:3] if event == "open" else (arguments[0], "w", 0)
+    writes = set(mode) & set("wxa+") if isinstance(mode, str) else (flags or 0) & WRITING
+    if isinstance(path, str) and writes and path != "/dev/null":
         OPENED.append(path)
 
 

@@ -85,27 +85,27 @@ def good_file(kind: str) -> io.BytesIO:
 
 # Pages of the admin beside those of the registers: address, row, what is sent, answers of those who may enter.
 OWN_PAGES: list[tuple[str, str, dict[str, Any], str]] = [
-    ("casework_procedure_copy", "own Procedure", {"kind": "other", "name": "另一个程序"}, ""),
-    ("casework_procedure_copy", "foreign Procedure", {"kind": "other", "name": "另一个程序"}, ""),
-    ("casework_procedure_activate", "own Procedure", {}, ""),
-    ("casework_procedure_activate", "foreign Procedure", {}, ""),
-    ("proposals_handlingrules_copy", "own HandlingRules", {"kind": "other", "name": "另一套规则"}, ""),
-    ("proposals_handlingrules_copy", "foreign HandlingRules", {"kind": "other", "name": "另一套规则"}, ""),
-    ("notices_notice_again", "", {"key": "@failed_notice"}, ""),
-    ("notices_notice_again", "", {"key": "@foreign_failed_notice"}, ""),
-    ("notices_digest_again", "", {"key": "@failed_digest"}, ""),
-    ("notices_digest_again", "", {"key": "@foreign_failed_digest"}, ""),
-    ("auth_user_password_change", "own User", PASSWORDS, ""),
-    ("auth_user_password_change", "foreign User", PASSWORDS, ""),
-    *((f"{register}_import", "", {"file": partial(good_file, kind)}, "Kxx#xx") for register, kind in IMPORTS.items()),
-    ("audit_entry_export", "", {}, ""),
+    ("casework_procedure_copy", "own Procedure", {"kind": "other", "name": "另一个程序"}, "WxW.xx"),
+    ("casework_procedure_copy", "foreign Procedure", {"kind": "other", "name": "另一个程序"}, ".xWWxx"),
+    ("casework_procedure_activate", "own Procedure", {}, "oxx.x."),
+    ("casework_procedure_activate", "foreign Procedure", {}, "..xox."),
+    ("proposals_handlingrules_copy", "own HandlingRules", {"kind": "other", "name": "另一套规则"}, "WxW.xx"),
+    ("proposals_handlingrules_copy", "foreign HandlingRules", {"kind": "other", "name": "另一套规则"}, ".xWWxx"),
+    ("notices_notice_again", "", {"key": "@failed_notice"}, "WxxRxx"),
+    ("notices_notice_again", "", {"key": "@foreign_failed_notice"}, "RxxWxx"),
+    ("notices_digest_again", "", {"key": "@failed_digest"}, "WxxRxx"),
+    ("notices_digest_again", "", {"key": "@foreign_failed_digest"}, "RxxWxx"),
+    ("auth_user_password_change", "own User", PASSWORDS, "W.W.x."),
+    ("auth_user_password_change", "foreign User", PASSWORDS, "..Wxx."),
+    *((f"{register}_import", "", {"file": partial(good_file, kind)}, "oxxoxx") for register, kind in IMPORTS.items()),
+    ("audit_entry_export", "", {}, "xxxxxK"),
 ]
 
 
-def cells(letters: str) -> str:
-    """The letters of those who may enter among those of everybody else."""
+def cells(letters: str, *, door: bool = True) -> str:
+    """The letters of those who may enter among those of everybody else, who are asked at some doors of each register."""
     named = dict(zip(MAY_ENTER, letters, strict=True))
-    return "".join(named.get(who, "L") for who in WHO)
+    return "".join(named.get(who, "L" if door else "-") for who in WHO)
 
 
 def shown(stages: Stages, model: type[Model]) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from tests.attacks.answers import Line
 from tests.forms.samples import SAMPLES
 from workbooks.columns import get_form
 
-#                staff lead gov unit pol town dep dep2 | adm none foreign comm safe audit | anonymous
 KEPT_BY_FORM = {
     "training-classes": "trainings",
     "duty-records": "duty_records",
@@ -14,7 +13,9 @@ KEPT_BY_FORM = {
     "appointments": "appointments",
     "units": "units",
 }
-CELLS = ""
+KEPT = "Wxxxxxxx xx {}xxx ?"
+# What a row names is the county's: the neighbour's staff are told that they have no such deputy or station.
+OF_ROWS_HERE = ("duty-records", "stations", "receptions")
 NAMED = {"张三": "李春梅", "张三、李四": "李春梅", "示例联络站（请覆盖）": "云溪联络站"}
 
 
@@ -25,6 +26,10 @@ def entered(kind: str) -> dict[str, str]:
 
 
 def registers() -> list[Line]:
-    found = [Line(f"api:{name}-list", "", entered(kind), CELLS, is_json=True) for name, kind in KEPT_BY_FORM.items()]
+    """Every register that takes rows, and the drafts of deputies."""
+    found = []
+    for name, kind in KEPT_BY_FORM.items():
+        letters = KEPT.format("F" if name in OF_ROWS_HERE else "W")
+        found.append(Line(f"api:{name}-list", "", entered(kind), letters, is_json=True))
     draft = {"title": "新的建议", "body": "正文"}
-    return [*found, Line("api:proposals-list", "", draft, "", is_json=True)]
+    return [*found, Line("api:proposals-list", "", draft, "CCCCCCWW xx CCxx ?", is_json=True)]
