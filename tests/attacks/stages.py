@@ -222,9 +222,6 @@ def of_accounts(realm: Realm) -> dict[str, Any]:  # noqa: F811
         proposal=realm.draft, kind="proposal", name="机密附件.pdf", content_type="application/pdf", size=1, sha256="0",
         file="none.pdf", uploaded_at=at(2026, 3, 2), uploaded_by=realm.world.deputy,
     )  # fmt: skip
-    AccessAttempt.objects.bulk_create(
-        [AccessAttempt(username="unit", ip_address="10.0.0.1", failures_since_start=5, attempt_time=timezone.now())]
-    )
     TOTP.activate(realm.users["unit"], generate_totp_secret())
     return {
         "own hat": staff.hat.pk,
@@ -262,6 +259,10 @@ def build_stages(world: World, realm: Realm) -> Stages:  # noqa: F811
         client = Browser()
         client.force_login(user)
         stages.sessions[who] = client.cookies["sessionid"].value
+    # A log-in unlocks.
+    AccessAttempt.objects.bulk_create(
+        [AccessAttempt(username="unit", ip_address="10.0.0.1", failures_since_start=5, attempt_time=timezone.now())]
+    )
     return stages
 
 
