@@ -12,6 +12,9 @@ from django.utils import timezone
 
 from accounts.tokens import make_token
 from bodies.models import Unit
+from deputies import correcting
+from deputies.models import Correction, Person
+from liaison_stations.models import Reception, Station
 from notices.models import Digest, Notice
 from proposals import services
 from proposals.models import (
@@ -30,6 +33,7 @@ from proposals.services import scoring, signing, withdrawing
 from ratings import services as ratings
 from ratings.models import RatingRound
 from reports.models import ReportRun
+from tests import factories as make
 from tests.attacks.conftest import Browser, Realm, hand_in, realm, start  # noqa: F401 - a fixture
 from tests.factories import at
 from tests.proposals.handing import acknowledged, asked_return, given, waiting
@@ -223,7 +227,13 @@ def of_accounts(realm: Realm) -> dict[str, Any]:  # noqa: F811
         file="none.pdf", uploaded_at=at(2026, 3, 2), uploaded_by=realm.world.deputy,
     )  # fmt: skip
     TOTP.activate(realm.users["unit"], generate_totp_secret())
-    return {
+    tokens = {
+        f"{who}_token": make_token(
+            user=realm.users[who], membership=realm.users[who].hat, name="机密系统", days=30, is_read_only=True, now=NOW
+        )[0]
+        for who in ("deputy", "stranger")
+    }
+    return tokens | {
         "own hat": staff.hat.pk,
         "foreign hat": realm.users["stranger"].hat.pk,
         "other_deputy hat": realm.users["other_deputy"].hat.pk,
@@ -252,8 +262,31 @@ def of_notices(realm: Realm) -> dict[str, Any]:  # noqa: F811
     return found
 
 
+def of_people(realm: Realm) -> dict[str, Any]:  # noqa: F811
+    """What deputies want corrected, and people whose data is due to be erased, here and there; a visitor of long ago."""
+    world, found = realm.world, {}
+    asked = correcting.ask(user=world.deputy, field="phone", new="13900002222", reason="机密理由", now=at(2026, 3, 2))
+    abroad = Correction.objects.create(
+        person=realm.registers.foreign[Person], field="phone", new="13911112222", reason="机密理由",
+        asked_by=world.stranger, asked_at=at(2026, 3, 2),
+    )  # fmt: skip
+    for sign, congress in (("", world.congress), ("foreign_", world.foreign_unit.congress)):
+        days = {"starts_on": dt.date(2011, 1, 1), "ends_on": dt.date(2015, 12, 31)}
+        seat = make.SeatFactory(
+            person__name="机密前代表",
+            term__congress=congress,
+            term__name="第十五届",
+            **{f"term__{k}": v for k, v in days.items()},
+        )
+        found[f"{sign}former"] = seat.person
+    station = realm.registers.own[Station]
+    Reception.objects.create(station=station, received_on=dt.date(2015, 3, 1), visitor="机密来访人", matter="修路")
+    return found | {"correction": asked, "foreign_correction": abroad, "visitors": "visitors"}
+
+
 def build_stages(world: World, realm: Realm) -> Stages:  # noqa: F811
     rows = of_proposals(world, realm) | of_ratings(world) | of_scoring(world) | of_accounts(realm) | of_notices(realm)
+    rows |= of_people(realm)
     stages = Stages(realm=realm, rows=rows)
     for who, user in realm.users.items():
         client = Browser()

@@ -18,6 +18,7 @@ ITEMS = {
     "name": "改过的方案", "version": "@version of scheme_draft", "item-TOTAL_FORMS": "1", "item-INITIAL_FORMS": "0",
     "item-0-name": "按时答复", "item-0-max_points": "100", "item-0-measure": "on_time",
 }  # fmt: skip
+ERASE = {"reason": "期限已满", "sure": "1"}
 PREVIEW = {"body": "已增加班次。", "disclosure": "full", "outcome": "@own OutcomeCategory", "replied_on": DAY}
 
 #         name                     rows            body     staff lead gov unit pol town dep dep2 | adm none foreign comm safe audit | anonymous
@@ -59,6 +60,20 @@ PAGES: list[Line] = [
     Line("notices:addresses", "", {"email": "a@example.com", "email_on": "on"}, "WWWWWWWW WW WWWW L"),
     Line("deputies:look", "person", {"field": "phone"}, "o....oo. .. .... L"),
     Line("deputies:look", "f_person", {"field": "phone"}, "........ .. o... L"),
+    Line("deputies:report", "person", {}, "o....... .. .... L"),
+    Line("deputies:report", "f_person", {}, "........ .. o... L"),
+    Line("deputies:report-file", "person", {}, "K....... .. .... L"),
+    Line("deputies:report-file", "f_person", {}, "........ .. K... L"),
+    Line("deputies:my-corrections", "", {"field": "address", "new": "新的住址", "reason": "搬家"}, "......WW .. .... L"),
+    Line("deputies:withdraw-correction", "correction", {}, "......W. .. .... L"),
+    Line("deputies:withdraw-correction", "foreign_correction", {}, "........ .. .... L"),
+    Line("deputies:correction", "correction", {"act": "accept"}, "W....... .. .... L"),
+    Line("deputies:correction", "foreign_correction", {"act": "refuse", "answer": "不符"}, "........ .. W... L"),
+    Line("deputies:look-correction", "correction", {}, "o....... .. .... L"),
+    Line("deputies:look-correction", "foreign_correction", {}, "........ .. o... L"),
+    Line("deputies:retention", "", ERASE | {"person": ["@former"]}, "W....... .. .... L"),
+    Line("deputies:retention", "", ERASE | {"person": ["@foreign_former"]}, "........ .. W... L"),
+    Line("deputies:erase-falling", "visitors", {"reason": "期限已满"}, "W....... .. F... L"),
     Line("reports:ask", "", {"year": "2026"}, "WW...... .. W... L"),
     Line("reports:cancel", "report_waiting", {}, "WR...... .. .... L"),
     Line("reports:cancel", "foreign_report", {}, "........ .. R... L"),
@@ -79,6 +94,8 @@ PAGES: list[Line] = [
     Line("tokens:list", "", {"name": "办公系统", "membership": "@own hat", "days": "90"}, "WFFFFFFF .. FF.. L"),
     Line("tokens:list", "", {"name": "办公系统", "membership": "@foreign hat", "days": "90"}, "FFFFFFFF .. WF.. L"),
     Line("tokens:revoke", "token", {}, "W....... .. .... L"),
+    Line("accounts:revoke_token", "deputy_token", {"reason": "系统停用。"}, "W....... W. ..W. L"),
+    Line("accounts:revoke_token", "stranger_token", {"reason": "系统停用。"}, "........ W. ..W. L"),
     Line("accounts:end_session", "session", {}, "R....... .. .... L"),
     Line("accounts:unlock", "locked", {"reason": "本人到场。"}, "........ .. ..W. L"),
     Line("accounts:remove_second_factor", "guarded", {"reason": "手机丢失。"}, "........ .. ..W. L"),
@@ -95,5 +112,10 @@ PAGES: list[Line] = [
     Line("mfa_deactivate_totp", "", {}, "...R.... .. .... L"),
     Line("mfa_view_recovery_codes", "", {}, "mmmmmmmm mm mmmm L"),
     Line("mfa_download_recovery_codes", "", {}, "........ .. .... L"),
+    Line("mfa_list_webauthn", "", {}, "mmmmmmmm mm mmmm L"),
+    Line("mfa_add_webauthn", "", {"credential": "[]", "name": "钥匙"}, "RRRRRRRR RR RRRR L"),
+    Line("mfa_login_webauthn", "", {"credential": "[]"}, "RRRRRRRR RR RRRR L"),
+    Line("mfa_reauthenticate_webauthn", "", {"credential": "[]"}, "RRRRRRRR RR RRRR L"),
+    Line("mfa_remove_webauthn", "guarded", {}, "RRRRRRRR RR RRRR L"),
     Line("usersessions_list", "", {}, "RRRRRRRR RR RRRR L"),
 ]  # fmt: skip
