@@ -311,3 +311,8 @@ def test_a_wrong_code_is_an_entry(world: World) -> None:
     enter(client := browser(), "deputy")
     client.post(ASK, {"code": "00000x"})
     assert Entry.objects.get(kind=Kind.LOG_IN_FAILED).object_label == "验证码不正确"
+
+
+def test_an_address_that_is_none_is_refused_and_fails_nothing(client: Client) -> None:
+    for host in ("a b", "[::1", "例"):
+        assert client.get("/", HTTP_HOST=host).status_code == 400
