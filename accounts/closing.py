@@ -29,7 +29,6 @@ def close_for_good(*, account: User) -> list[str]:
     for session in UserSession.objects.filter(user=account):
         session.end()
     Authenticator.objects.filter(user=account).delete()
-    account.api_tokens.all().delete()
     if account.phone:
         done.append("账号手机号码")
     if account.email:
@@ -38,5 +37,7 @@ def close_for_good(*, account: User) -> list[str]:
     account.is_active, account.must_change_password = False, False
     account.set_unusable_password()
     account.save()
+    # After the account is closed: none is made from now on.
+    account.api_tokens.all().delete()
     account.past_passwords.all().delete()
     return [*done, "账号（停用）"]
