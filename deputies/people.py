@@ -23,10 +23,10 @@ def save_person(*, person: Person) -> None:
 @transaction.atomic
 def save_seat(*, seat: Seat) -> None:
     """Save a seat; who was erased and takes one again may have data again."""
-    seat.person = Person.objects.select_for_update().get(pk=seat.person_id)
     seat.save()
-    if _let_data_in(seat.person):
-        seat.person.save(update_fields=NOT_ERASED)
+    erased = Person.objects.exclude(erased_at=None).select_for_update().filter(pk=seat.person_id).first()
+    if erased and _let_data_in(erased):
+        erased.save(update_fields=NOT_ERASED)
 
 
 def holds_seat(person: Person) -> bool:

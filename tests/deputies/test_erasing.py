@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 import time_machine
 from allauth.usersessions.models import UserSession
+from axes.models import AccessAttempt
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
@@ -175,6 +176,17 @@ def test_an_account_that_works_elsewhere_too_stays_in_use(world: World, person: 
     account = Person.objects.get(pk=person.pk).user
     assert (account.is_active, account.phone, account.api_tokens.count()) == (True, OF_ACCOUNT[0], 1)
     assert [hat.role for hat in account.hats] == [Role.UNIT]
+
+
+def test_a_phone_as_the_name_of_an_account_goes_too(world: World, person: Person) -> None:
+    User.objects.filter(pk=world.deputy.pk).update(username="13911112222")
+    AccessAttempt.objects.create(username="13911112222", failures_since_start=1)
+    AccessAttempt.objects.create(username="staff", failures_since_start=1)
+    erase(world, person)
+    assert User.objects.get(pk=world.deputy.pk).username == f"closed-{world.deputy.pk}"
+    assert [row.username for row in AccessAttempt.objects.all()] == ["staff"]
+    for table in ("accounts_user", "axes_accessattempt"):
+        assert "13911112222" not in rows(table)
 
 
 def test_the_database_keeps_an_erased_person_empty(world: World, person: Person) -> None:
