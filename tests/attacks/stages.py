@@ -281,7 +281,7 @@ def of_people(realm: Realm) -> dict[str, Any]:  # noqa: F811
         found[f"{sign}former"] = seat.person
     station = realm.registers.own[Station]
     Reception.objects.create(station=station, received_on=dt.date(2015, 3, 1), visitor="机密来访人", matter="修路")
-    return found | {"correction": asked, "foreign_correction": abroad, "visitors": "visitors"}
+    return found | {"correction": asked, "foreign_correction": abroad}
 
 
 def build_stages(world: World, realm: Realm) -> Stages:  # noqa: F811

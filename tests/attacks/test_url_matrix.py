@@ -300,7 +300,7 @@ def arguments(realm: Realm, rows: str) -> list[object]:
         **{f"own {name}": realm.registers.own[model].pk for name, model in named.items()},
         **{f"foreign {name}": row.pk for name, model in named.items() if (row := realm.registers.foreign.get(model))},
         "unknown": "no-such-address/", "office": "office",
-        "none": 0, "visitors": "visitors", "year": 2026, "figure": "proposals", "by_unit": "by-unit", "structure": "structure", "person": realm.world.seat.person_id, "elsewhere": realm.world.other_seat.person_id,
+        "none": 0, "year": 2026, "figure": "proposals", "by_unit": "by-unit", "structure": "structure", "person": realm.world.seat.person_id, "elsewhere": realm.world.other_seat.person_id,
         "f_person": realm.registers.foreign[Person].pk, "f_message": realm.foreign_message.pk,
     }  # fmt: skip
     return [found[row] if row in found else getattr(realm, row).pk for row in rows.split(",") if row]

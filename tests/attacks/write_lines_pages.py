@@ -73,7 +73,7 @@ PAGES: list[Line] = [
     Line("deputies:look-correction", "foreign_correction", {}, "........ .. o... L"),
     Line("deputies:retention", "", ERASE | {"person": ["@former"]}, "W....... .. .... L"),
     Line("deputies:retention", "", ERASE | {"person": ["@foreign_former"]}, "........ .. W... L"),
-    Line("deputies:erase-falling", "visitors", {"reason": "期限已满"}, "W....... .. F... L"),
+    Line("deputies:retention", "", {"code": "visitors", "reason": "期限已满"}, "W....... .. F... L"),
     Line("reports:ask", "", {"year": "2026"}, "WW...... .. W... L"),
     Line("reports:cancel", "report_waiting", {}, "WR...... .. .... L"),
     Line("reports:cancel", "foreign_report", {}, "........ .. R... L"),
