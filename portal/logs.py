@@ -38,6 +38,7 @@ QUOTED = [
     (re.compile(r"DETAIL:.*?(?=\n\n|\Z)", re.DOTALL), "DETAIL: (left out)"),
     (re.compile(r"^LINE \d+:.*$", re.MULTILINE), "LINE: (left out)"),
     (re.compile(r"(invalid input syntax for type [\w ]+: ).*$", re.MULTILINE), r"\1(left out)"),
+    (re.compile(r'(\bvalue:? )"[^"\n]*"'), r"\1(left out)"),
 ]
 
 

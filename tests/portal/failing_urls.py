@@ -17,6 +17,11 @@ def no_number(request: HttpRequest) -> None:
         cursor.execute("SELECT 1 WHERE %s::bigint > 0", [request.POST["phone"] + "x"])
 
 
+def large_number(request: HttpRequest) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 WHERE %s::integer > 0", [request.POST["phone"]])
+
+
 def missing(request: HttpRequest) -> None:
     raise Http404(request.POST["phone"])
 
@@ -24,6 +29,7 @@ def missing(request: HttpRequest) -> None:
 urlpatterns = [
     path("fails/twice/", twice),
     path("fails/no-number/", no_number),
+    path("fails/large-number/", large_number),
     path("fails/missing/", missing),
     *portal_urls,
 ]

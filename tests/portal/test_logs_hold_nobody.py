@@ -124,6 +124,7 @@ def test_what_fails_shows_nobody_either(world: World, stream: io.StringIO) -> No
     for address, words in (
         ("/fails/twice/", "duplicate key value violates unique constraint"),
         ("/fails/no-number/", "invalid input syntax for type bigint"),
+        ("/fails/large-number/", "is out of range for type integer"),
         ("/fails/missing/", "404"),
     ):
         client = Client(raise_request_exception=False)
