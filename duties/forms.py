@@ -87,7 +87,7 @@ class ActivityForm(DeedForm):
 
     def __init__(self, *args: Any, members: Sequence[GroupMember], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._members = members
+        self._members, self._here = members, kwargs["congress"].pk
         for member in members:
             self.fields[f"state_{member.seat_id}"] = forms.ChoiceField(
                 label=member.seat.person.name,
@@ -99,10 +99,7 @@ class ActivityForm(DeedForm):
     @property
     def roll(self) -> list[RollRow]:
         """The list of names."""
-        return [
-            RollRow(self[f"state_{member.seat_id}"], note_of(member, member.group.term.congress_id))
-            for member in self._members
-        ]
+        return [RollRow(self[f"state_{member.seat_id}"], note_of(member, self._here)) for member in self._members]
 
     @property
     def plain_fields(self) -> list[forms.BoundField]:
@@ -126,7 +123,7 @@ class EntryForm(DeedForm):
         super().__init__(*args, **kwargs)
         names = []
         for row in members:
-            note = note_of(row, row.group.term.congress_id)
+            note = note_of(row, kwargs["congress"].pk)
             names.append((str(row.seat_id), f"{row.seat.person.name}（{note}）" if note else row.seat.person.name))
         self.fields["member"].choices = [("", "请选择"), *names]
 

@@ -61,7 +61,9 @@ def was_held_on(seat: Seat, day: dt.date) -> bool:
 def activities_of(group: DeputyGroup) -> QuerySet[GroupActivity]:
     """Return what a group did, newest first, with how many were ``present``, on ``leave`` and ``absent``."""
     counts = {state.value: Count("attendances", filter=Q(attendances__state=state)) for state in AttendanceState}
-    return GroupActivity.objects.filter(group=group).select_related("type", "registered_by").annotate(**counts)
+    rows = GroupActivity.objects.filter(group=group).select_related("type", "registered_by").annotate(**counts)
+    # Counting makes Django forget the order of the model.
+    return rows.order_by("-held_on", "-pk")
 
 
 def entered_by(user: User, group: DeputyGroup) -> QuerySet[DutyRecord]:

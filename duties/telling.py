@@ -45,7 +45,7 @@ def tell_line(record: DutyRecord, *, act: str, user: User, now: dt.datetime) -> 
     _tell(
         [record.seat_id],
         rule="duty_entered",
-        object_key=f"duty:{record.pk}:{now.timestamp()}",
+        object_key=f"duty:{record.pk}:{act}:{now.timestamp()}",
         due_on=record.done_on,
         title=f"{user}{words}：{record.topic}"[:300],
         body=f"{record.done_on} {record.type}。" + ("" if act == "撤回" else OBJECT),

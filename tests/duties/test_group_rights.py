@@ -56,9 +56,7 @@ def out_of_the_group(circle: Circle) -> None:
     GroupMember.objects.filter(seat=circle.seats["leader"]).delete()
 
 
-@pytest.mark.parametrize(
-    "happens", [another_hat, deputy_of_another_congress, seat_ended, term_over, out_of_the_group]
-)
+@pytest.mark.parametrize("happens", [another_hat, deputy_of_another_congress, seat_ended, term_over, out_of_the_group])
 def test_right_and_reading_end_with(circle: Circle, happens: Callable[[Circle], None]) -> None:
     user = circle.leader
     activity = register(circle)
