@@ -180,7 +180,8 @@ def build_realm(world: World, registers: Registers) -> Realm:  # noqa: F811
         "hatless": make.UserFactory(username="hatless", name="无身份"),
         "committee": member_of(registers.own[Committee], overseeing=disclosed, world=world),
     }  # fmt: skip
-    group, foreign_group = registers.own[DeputyGroup], registers.foreign[DeputyGroup]
+    group = make.DeputyGroupFactory(term=world.term, name="机密小组")
+    foreign_group = make.DeputyGroupFactory(term=registers.foreign[Seat].term, name="石桥机密小组")
     met(foreign_group, registers.foreign[Seat], "石桥机密活动")
     return Realm(
         world=world,
