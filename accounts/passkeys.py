@@ -15,7 +15,7 @@ from allauth.mfa.webauthn.forms import (
 )
 from allauth.mfa.webauthn.internal.auth import parse_authentication_response, parse_registration_response
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import DisallowedHost, ValidationError
 from django.http import HttpRequest
 from django.http.request import split_domain_port
 
@@ -33,7 +33,11 @@ MOST_PASSKEYS = 10
 
 def work_here(request: HttpRequest) -> bool:
     """Say whether browsers take passkeys at the address by which the portal is open: https and a name, or localhost."""
-    host = split_domain_port(request.get_host())[0]
+    try:
+        host = split_domain_port(request.get_host())[0]
+    except DisallowedHost:
+        # The page that refuses such an address asks too.
+        return False
     is_number = host.startswith("[") or host.replace(".", "").isdigit()
     return host == "localhost" or (request.is_secure() and not is_number)
 

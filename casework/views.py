@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.hats import page_after
 from accounts.models import Role
@@ -27,6 +27,7 @@ A_YEAR = 365 * 24 * 3600
 
 
 @login_required
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Show the user's obligations, most urgent first; ``?view=todo`` or ``waiting`` turns the pages of one list."""
     if request.user.hat is None:

@@ -23,7 +23,7 @@ from bodies.models import Level
 from deputies import queries
 from deputies.items import CLEANERS
 from deputies.models import Delegation, DeputyGroup, Gender, GroupMember, GroupOffice, Person, Seat
-from deputies.people import delete_seat, goes_with_seat, holds_seat, label_of, save_person
+from deputies.people import delete_seat, goes_with_seat, holds_seat, label_of, save_person, save_seat
 from deputies.private import LABELS, by_number, masked
 from deputies.queries import IS_MINORITY
 from deputies.rules import GROUP_LEAST, GROUP_MOST, doubts_about_group
@@ -337,6 +337,9 @@ class SeatAdmin(FormImportAdminMixin, ScopedAdmin):
             to_delete = [*to_delete, *(f"人员：{person}（没有其他代表资格和登录账号）" for person in along)]
             counts = {**counts, "人员": len(along)}
         return to_delete, counts, needed, protected
+
+    def save_model(self, request: HttpRequest, obj: Seat, form: Any, change: bool) -> None:
+        save_seat(seat=obj)
 
     def delete_model(self, request: HttpRequest, obj: Seat) -> None:
         delete_seat(seat=obj)

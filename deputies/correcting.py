@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts.models import Role, User
 from audit.models import Kind
 from audit.services import record
-from deputies.items import ITEMS, Item, UnfitValue
+from deputies.items import ITEMS, UnfitValue
 from deputies.models import Correction, CorrectionState, Person, Seat
 from deputies.people import save_person
 from notices import services as notices
 
 if TYPE_CHECKING:
     import datetime as dt
+
+    from django.db.models import QuerySet
 
 MOST_WORDS = 500
 
@@ -30,13 +33,17 @@ class AlreadyDecided(UnableToCorrect):
     """Somebody was first."""
 
 
+class ChangedMeanwhile(UnableToCorrect):
+    """The register holds something else than the page showed."""
+
+
 @transaction.atomic
 def ask(*, user: User, field: str, new: str, reason: str, now: dt.datetime) -> Correction:
     """Ask that an item of the user's own person be corrected; staff of his congresses are told.
 
     The same request sent twice is one. Raises Person.DoesNotExist for who is no deputy, and UnableToCorrect for what
-    cannot be the item's content, what it is already, a request without a reason, and while another one about the
-    item is open.
+    cannot be the item's content, what it is already, a request without a reason, while another one about the item is
+    open, and where nobody could decide.
     """
     person = Person.objects.select_for_update().get(user=user)
     item = ITEMS.get(field)
@@ -59,13 +66,12 @@ def ask(*, user: User, field: str, new: str, reason: str, now: dt.datetime) -> C
     old = item.shown(person)
     if new == old:
         raise UnableToCorrect(f"登记的{item.label}已经是这个内容，不用更正。")
+    keepers = _keepers_of(person)
+    if not keepers.exists():
+        raise UnableToCorrect("您所在的人大还没有代表工委的账号，在网上没有人能处理。请直接与登记代表资料的人大联系。")
     row = Correction.objects.create(
         person=person, field=field, old=old, new=new, reason=reason, asked_by=user, asked_at=now
     )
-    congresses = Seat.objects.filter(person=person).values("term__congress")
-    keepers = User.objects.filter(
-        memberships__role=Role.STAFF, memberships__congress__in=congresses, is_active=True
-    ).distinct()
     _tell(row, keepers, f"{person.name}申请更正{item.label}", reverse("deputies:correction", args=[row.pk]), now)
     return row
 
@@ -81,12 +87,18 @@ def withdraw(*, correction_id: int, user: User, now: dt.datetime) -> Correction:
 
 
 @transaction.atomic
-def accept(*, correction_id: int, user: User, answer: str = "", now: dt.datetime) -> Correction:
+def accept(
+    *, correction_id: int, user: User, answer: str = "", seen: str | None = None, now: dt.datetime
+) -> Correction:
     """Correct the item as it was asked for; the deputy is told.
 
-    Raises Correction.DoesNotExist for who does not keep the person's data, and AlreadyDecided.
+    ``seen`` is the mark (``mark_of``) of what the page showed; without one nothing is compared. Raises
+    Correction.DoesNotExist for who does not keep the person's data, AlreadyDecided, and ChangedMeanwhile.
     """
     row = _for_keeper(correction_id, user)
+    if seen is not None and not constant_time_compare(seen, mark_of(row)):
+        label = ITEMS[row.field].label
+        raise ChangedMeanwhile(f"本页打开以后，登记的{label}已经被修改，本次没有更正。请看“现在登记的内容”再决定。")
     ITEMS[row.field].set(row.person, row.new)
     save_person(person=row.person)
     return _tell_asker(_decide(row, CorrectionState.ACCEPTED, user, now, answer), "已经更正", now)
@@ -111,9 +123,16 @@ def look_at(*, correction: Correction, user: User) -> None:
     record(kind=Kind.UNMASK, user=user, target=correction.person, label=correction.person.name, details={"what": what})
 
 
-def item_of(row: Correction) -> Item:
-    """Return the item that a request is about."""
-    return ITEMS[row.field]
+def mark_of(row: Correction) -> str:
+    """Return a mark of what the register holds now of the item, which says nothing of it."""
+    content = f"{row.pk}:{ITEMS[row.field].shown(row.person)}"
+    return salted_hmac("deputies.correcting", content, algorithm="sha256").hexdigest()
+
+
+def _keepers_of(person: Person) -> QuerySet[User]:
+    congresses = Seat.objects.filter(person=person).values("term__congress")
+    staff = User.objects.filter(memberships__role=Role.STAFF, memberships__congress__in=congresses, is_active=True)
+    return staff.distinct()
 
 
 def _words(text: str, label: str) -> str:

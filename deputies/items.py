@@ -49,12 +49,13 @@ class Item:
     def clean(self, typed: str) -> str:
         """Return what was typed as it would be shown. Raises UnfitValue."""
         text = typed.replace("\x00", "").strip()
-        if not text and self.name in NEEDED:
-            raise UnfitValue(f"{self.label}不能为空。")
         try:
             value = self.cleaner.clean(text) if text else ""
         except CellError as error:
             raise UnfitValue(f"{self.label}{error}。") from None
+        # What cannot be seen may be all that was typed.
+        if not value and self.name in NEEDED:
+            raise UnfitValue(f"{self.label}不能为空。")
         return _born(value) if isinstance(value, PartialDate) else value or ""
 
     def set(self, person: Person, text: str) -> None:

@@ -356,9 +356,9 @@ class CorrectionState(models.TextChoices):
 
 
 class CorrectionQuerySet(models.QuerySet):
-    def visible_to(self, user: User) -> CorrectionQuerySet:
-        """Return the requests that the user may see: his own, and for staff those of the people whose data they keep."""
-        return self.filter(Q(person__user=user) | Q(person__in=Person.objects.kept_by(user)))
+    def kept_by(self, user: User) -> CorrectionQuerySet:
+        """Return the requests that the user decides: those of the people whose data he keeps, not his own elsewhere."""
+        return self.filter(person__in=Person.objects.kept_by(user))
 
     def open(self) -> CorrectionQuerySet:
         return self.filter(state=CorrectionState.OPEN)

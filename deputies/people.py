@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from bodies import pinyin
@@ -14,16 +15,34 @@ NOT_ERASED = {"erased_at": None, "erased_by": None, "erased_why": ""}
 
 def save_person(*, person: Person) -> None:
     """Save a person with the keys by which he or she is sorted and found; one who was erased only with a seat anew."""
-    if person.erased_at and holds_seat(person):
-        for name, value in NOT_ERASED.items():
-            setattr(person, name, value)
+    _let_data_in(person)
     person.pinyin, person.initials = pinyin.sort_key(person.name), pinyin.initials(person.name)
     person.save()
 
 
+@transaction.atomic
+def save_seat(*, seat: Seat) -> None:
+    """Save a seat; who was erased and takes one again may have data again."""
+    seat.save()
+    erased = Person.objects.exclude(erased_at=None).select_for_update().filter(pk=seat.person_id).first()
+    if erased and _let_data_in(erased):
+        erased.save(update_fields=NOT_ERASED)
+
+
 def holds_seat(person: Person) -> bool:
-    """Say whether the person is a deputy today. One query."""
-    return Seat.objects.filter(person=person).in_office_on(timezone.localdate()).exists()
+    """Say whether the person is a deputy, or is to be one. One query."""
+    today = timezone.localdate()
+    there = Seat.objects.filter(person=person, term__ends_on__gte=today)
+    return there.filter(Q(ended_on__isnull=True) | Q(ended_on__gt=today)).exists()
+
+
+def _let_data_in(person: Person) -> bool:
+    """Take it from an erased person who has a seat that he or she is erased; say whether that was so."""
+    if not (person.erased_at and holds_seat(person)):
+        return False
+    for name, value in NOT_ERASED.items():
+        setattr(person, name, value)
+    return True
 
 
 def label_of(seat: Seat, *, here: bool, namesake: bool) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -20,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.permissions import keeps_registers
 from audit.services import taken
 from deputies import correcting, personal
-from deputies.correcting import AlreadyDecided, UnableToCorrect
+from deputies.correcting import AlreadyDecided, ChangedMeanwhile, UnableToCorrect
 from deputies.items import ITEMS
 from deputies.models import Correction, CorrectionState, Person
 from deputies.private import masked
@@ -185,11 +186,10 @@ def _row(row: Correction, *, is_shown: bool) -> dict[str, Any]:
 @login_required
 @require_safe
 def corrections(request: HttpRequest) -> HttpResponse:
-    """List for staff what deputies ask to be corrected, open requests first."""
+    """List for staff what deputies ask to be corrected: what is open, the oldest first, or what is decided."""
     let_in(request)
-    rows = Correction.objects.visible_to(request.user).select_related("person", "decided_by")
-    # Open requests first: the smallest state that is no state.
-    rows = rows.defer("old", "new", "reason", "answer").order_by("decided_at", "-asked_at", "-pk")
+    rows = Correction.objects.kept_by(request.user).select_related("person", "decided_by")
+    rows = rows.defer("old", "new", "reason", "answer")
     is_open = request.GET.get("view") != "decided"
     rows = rows.filter(state=CorrectionState.OPEN) if is_open else rows.exclude(state=CorrectionState.OPEN)
     rows = rows.order_by("asked_at", "pk") if is_open else rows.order_by("-decided_at", "-pk")
@@ -216,14 +216,15 @@ def correction(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return _request_page(request, row)
     answer = request.POST.get("answer", "")
-    act = {"accept": correcting.accept, "refuse": correcting.refuse}.get(request.POST.get("act", ""))
+    accept = partial(correcting.accept, seen=request.POST.get("seen"))
+    act = {"accept": accept, "refuse": correcting.refuse}.get(request.POST.get("act", ""))
     if act is None:
         return _request_page(request, row, error="请点“更正”或者“不采纳”。", answer=answer)
     try:
         done = act(correction_id=pk, user=request.user, answer=answer, now=timezone.now())
     except Correction.DoesNotExist:
         raise Http404 from None
-    except AlreadyDecided as error:
+    except (AlreadyDecided, ChangedMeanwhile) as error:
         return _request_page(request, _request(request, pk), stale=str(error), answer=answer)
     except UnableToCorrect as error:
         return _request_page(request, row, error=str(error), answer=answer)
@@ -245,8 +246,8 @@ def look_correction(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _request(request: HttpRequest, pk: int) -> Correction:
     let_in(request)
-    rows = Correction.objects.visible_to(request.user).filter(person__in=Person.objects.kept_by(request.user))
-    row = rows.select_related("person", "asked_by", "decided_by").filter(pk=pk).first()
+    rows = Correction.objects.kept_by(request.user).select_related("person", "asked_by", "decided_by")
+    row = rows.filter(pk=pk).first()
     if row is None:
         raise Http404
     return row
@@ -264,7 +265,8 @@ def _request_page(
         "has_looked": is_shown,
         "error": error,
         "stale": stale,
-        "kept": [{"label": "处理说明", "text": answer}] if stale and answer else [],
+        "kept": [{"label": "处理说明", "text": answer}] if stale and answer and not shown["is_open"] else [],
+        "seen": correcting.mark_of(row),
         "answer": answer,
         "most": correcting.MOST_WORDS,
     }

@@ -179,6 +179,6 @@ def errands_of(user: User) -> list[Errand]:
     today = timezone.localdate()
     expired = sum(number for _, number in falling(user.hat.congress, today))
     return [
-        Errand("更正申请", Correction.objects.visible_to(user).open().count(), reverse("deputies:corrections")),
+        Errand("更正申请", Correction.objects.kept_by(user).open().count(), reverse("deputies:corrections")),
         Errand("个人信息保存期限已到", due(user, today).count() + (expired > 0), reverse("deputies:retention")),
     ]

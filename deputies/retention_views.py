@@ -13,7 +13,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from deputies import retention
 from deputies.models import Person
@@ -26,10 +25,15 @@ LONGEST_KEY = 18
 @login_required
 @GET_OR_POST
 def due(request: HttpRequest) -> HttpResponse:
-    """List the people whose data is due to be erased, and those that were; erase the checked ones."""
+    """List the people whose data is due to be erased, and those that were; erase the checked ones, or what of others is due.
+
+    Both forms go to the page's own address: the page that a refusal shows has them too.
+    """
     let_in(request)
     if request.method != "POST":
         return _due_page(request)
+    if code := request.POST.get("code"):
+        return _erase_falling(request, code)
     typed = {"keys": request.POST.getlist("person"), "reason": request.POST.get("reason", "")}
     keys = [int(key) for key in typed["keys"] if key.isascii() and key.isdecimal() and len(key) <= LONGEST_KEY]
     if not keys:
@@ -46,11 +50,7 @@ def due(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("deputies:retention"))
 
 
-@require_POST
-@login_required
-def erase_falling(request: HttpRequest, code: str) -> HttpResponse:
-    """Erase what of others is due in the user's congress."""
-    let_in(request)
+def _erase_falling(request: HttpRequest, code: str) -> HttpResponse:
     reason = request.POST.get("reason", "")
     try:
         number = retention.erase_falling(code=code, user=request.user, reason=reason, now=timezone.now())

@@ -14,7 +14,6 @@ urlpatterns = [
     path("corrections/<int:pk>/", personal_views.correction, name="correction"),
     path("corrections/<int:pk>/look/", personal_views.look_correction, name="look-correction"),
     path("retention/", retention_views.due, name="retention"),
-    path("retention/<slug:code>/", retention_views.erase_falling, name="erase-falling"),
     path("<int:pk>/", views.person, name="person"),
     path("<int:pk>/look/", views.look, name="look"),
     path("<int:pk>/report/", personal_views.report, name="report"),

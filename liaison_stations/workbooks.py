@@ -210,7 +210,8 @@ class ReceptionForm(CongressForm):
         finder = DeputyFinder(congress, {row["in_term"] for row in rows})
         names, units, stored = DeputyNames(congress), UnitBook(congress), _stored(rows)
         for row in rows:
-            row["reception"] = stored.get(self.natural_key(row, context))
+            row["reception"] = stored.get(self.natural_key(row, context)) or _forgotten(row, stored)
+            _refuse_visitor(row)
             row["seat"] = self._deputy(row, finder, names)
             row["handled_by"] = self._unit(row, units)
             if row["replied_on"] and row["replied_on"] < row["received_on"]:
@@ -273,6 +274,21 @@ def _stored(rows: Sequence[Row]) -> Mapping[Any, Reception]:
     )
     found = found.select_related("station", "seat__person").defer("contact", *UNREAD)
     return {(row.station, row.received_on, row.visitor, row.matter): row for row in found}
+
+
+def _forgotten(row: Row, stored: Mapping[Any, Reception]) -> Reception | None:
+    """The reception of a row whose visitor is kept no more, while an old file still names him."""
+    found = stored.get((row["in_station"], row["received_on"], "", row["matter"]))
+    return found if found is not None and found.forgotten_at else None
+
+
+def _refuse_visitor(row: Row) -> None:
+    """An old file must not bring back who came."""
+    if row["reception"] is None or not row["reception"].forgotten_at:
+        return
+    for attr in ("visitor", "contact"):
+        if row[attr]:
+            row.error(attr, "来访人的姓名和联系方式已经按期删除，这一格请留空")
 
 
 def _entry(row: Row) -> ReceptionEntry:

@@ -1,6 +1,6 @@
 """Every act on a proposal as one table: the form that checks what was sent, and the service that does it.
 
-The codes are those of ``abilities``; the pages of ``views`` ask for the same with the same forms and services.
+The codes are those of ``abilities``. The pages of ``views`` and the API ask for an act by the same line.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from accounts.models import Role
+from casework.calendar import spoken
 from proposals import forms, services
 from proposals.forms import overseeing, signing
 from proposals.forms.base import PlainForm
@@ -163,7 +164,8 @@ def _decide_return(user: User, proposal: Proposal) -> Mapping[str, Any]:
 
 def _reassign(user: User, proposal: Proposal) -> Mapping[str, Any]:
     rows = parts.parts_to_reassign(user, _round(proposal))
-    return _taken(proposal) | {"rows": [(row.pk, str(row)) for row in rows]}
+    labels = [(part.pk, f"{part}，{'已签收' if part.acknowledged_at else '未签收'}") for part in rows]
+    return _taken(proposal) | {"rows": labels}
 
 
 def _decide_extension(user: User, proposal: Proposal) -> Mapping[str, Any]:
@@ -223,11 +225,12 @@ def _oversee(user: User, proposal: Proposal) -> Mapping[str, Any]:
 
 
 def _lift(user: User, proposal: Proposal) -> Mapping[str, Any]:
-    return {"rows": [(row.pk, str(row)) for row in in_force(proposal.pk)]}
+    return {"rows": [(row.pk, f"{row}（{row.meeting}）") for row in in_force(proposal.pk)]}
 
 
 def _rectify(user: User, proposal: Proposal) -> Mapping[str, Any]:
-    return {"rows": [(row.pk, row.demand) for row in demands_of(user, proposal.pk)]}
+    rows = demands_of(user, proposal.pk)
+    return {"rows": [(row.pk, f"{row.demand}（期限{spoken(row.due_on)}）") for row in rows]}
 
 
 ACTS: dict[str, Act] = {

@@ -10,6 +10,7 @@ from casework.models import Case, CaseStatus
 from deputies.personal import Line, Section, day, is_own, readable
 from deputies.retention import Rest
 from proposals.models import Attachment, Cosignature, Feedback, Proposal
+from proposals.services.attaching import delete_files
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -66,13 +67,14 @@ def unsettled(person: Person) -> list[str]:
 
 
 def erase(person: Person) -> list[str]:
-    """Empty what the person wrote and never handed in: it is nobody's record."""
+    """Empty what the person wrote and never handed in, and delete its files: it is nobody's record."""
     drafts = Proposal.objects.filter(lead__person=person, status=CaseStatus.DRAFT)
     keys = list(drafts.exclude(title=EMPTIED).values_list("pk", flat=True))
     if not keys:
         return []
     Proposal.objects.filter(pk__in=keys).update(body="", grounds="", plan="")
     Case.objects.filter(pk__in=keys).update(title=EMPTIED)
+    delete_files(Attachment.objects.filter(proposal__in=keys))
     return [f"{DRAFT} {len(keys)} 件"]
 
 

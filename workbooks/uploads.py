@@ -42,7 +42,8 @@ def folder() -> Path:
 
 
 def keep(file: UploadedFile, *, user_id: Any, kind: str, congress: str = "") -> Upload:
-    """Store the upload under a fresh random name."""
+    """Store the upload under a fresh random name; files older than a day go, where no worker reaches this disk."""
+    sweep()
     path = folder() / secrets.token_hex(16)
     path.touch(mode=0o600, exist_ok=False)
     with path.open("wb") as stream:

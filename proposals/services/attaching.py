@@ -281,9 +281,17 @@ def detach(*, attachment_id: int, user: User, now: dt.datetime) -> Attachment:
     if reason := why_not_detach(user=user, proposal=proposal, row=row, task=task):
         raise UnableToAttach(reason)
     _log(case=case, user=user, row=row, verb="detach", said="删除", now=now)
-    Attachment.objects.filter(pk=row.pk).delete()
-    transaction.on_commit(partial(row.file.storage.delete, row.file.name), robust=True)
+    delete_files(Attachment.objects.filter(pk=row.pk))
     return row
+
+
+@transaction.atomic
+def delete_files(rows: QuerySet[Attachment]) -> None:
+    """Delete attachments, on disk too once this is certain. Whether they may go has been decided."""
+    files = [row.file for row in rows]
+    rows.delete()
+    for file in files:
+        transaction.on_commit(partial(file.storage.delete, file.name), robust=True)
 
 
 def _log(*, case: Case, user: User, row: Attachment, verb: str, said: str, now: dt.datetime) -> None:

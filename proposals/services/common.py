@@ -12,6 +12,7 @@ from accounts.models import Role
 from casework import services as casework
 from casework.rules import URGERS
 from casework.services import CaseWasChanged, Owner, UnableToAct
+from deputies.models import Seat, SeatStatus
 from proposals.abilities import abilities
 from proposals.models import Proposal
 from proposals.presets import BETWEEN_OFFICES
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
     from accounts.models import User
     from bodies.models import Unit
     from casework.models import Case
-    from deputies.models import Seat
     from proposals.models import HandlingRound
+
+NOT_IN_OFFICE = "只有在任代表可以提出建议；如有疑问，请联系代表工委核对您的代表信息。"
 
 
 def take(
@@ -55,6 +57,12 @@ def loaded(proposal_id: int) -> Proposal:
     return Proposal.objects.select_related(
         "lead__person__user", "lead__delegation__township", "session", "step", "congress", "rules"
     ).get(pk=proposal_id)
+
+
+def check_in_office(proposal: Proposal, today: dt.date) -> None:
+    """Raise UnableToAct unless the lead deputy holds the seat today, and is not suspended (代表法 61, 62). One query."""
+    if not Seat.objects.in_office_on(today).filter(pk=proposal.lead_id, status=SeatStatus.IN_OFFICE).exists():
+        raise UnableToAct(NOT_IN_OFFICE)
 
 
 def lead_owner(seat: Seat) -> Owner:

@@ -19,7 +19,7 @@ from deputies.models import Seat, SeatStatus
 from notices import services as notices
 from proposals.models import Cosignature, CosignatureState, Proposal
 from proposals.rules import covers, text_digest, too_few
-from proposals.services.common import lead_owner, take
+from proposals.services.common import check_in_office, lead_owner, take
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -75,13 +75,14 @@ def invite(
 ) -> Proposal:
     """Ask deputies of the same term, by the keys of their seats, to sign; each owes an answer and is told.
 
-    Who declined, or whose invitation lapsed, may be asked again. Raises as ``take`` does, and UnableToAct naming the
-    deputies who cannot be asked; then nobody is.
+    Who declined, or whose invitation lapsed, may be asked again. Raises as ``take`` does, and UnableToAct for a deputy
+    no longer in office, or naming the deputies who cannot be asked; then nobody is.
     """
     case, proposal = take(proposal_id=proposal_id, seen_version=seen_version, user=user, act="invite", now=now)
     if not seats:
         raise UnableToAct("请选择要邀请的代表。")
     today = timezone.localdate(now)
+    check_in_office(proposal, today)
     in_office = Seat.objects.in_office_on(today).filter(pk=OuterRef("pk"), status=SeatStatus.IN_OFFICE)
     chosen = Seat.objects.filter(pk__in=set(seats)).annotate(in_office=Exists(in_office)).order_by("pk")
     chosen = list(chosen.select_related("person__user"))
@@ -98,8 +99,9 @@ def invite(
 
 @transaction.atomic
 def invite_again(*, proposal_id: int, seen_version: int | None, user: User, now: dt.datetime) -> Proposal:
-    """Ask all those anew who signed an earlier text. Raises as ``take`` does, UnableToAct where there is none."""
+    """Ask all those anew who signed an earlier text. Raises as ``invite`` does, UnableToAct where there is none."""
     case, proposal = take(proposal_id=proposal_id, seen_version=seen_version, user=user, act="invite", now=now)
+    check_in_office(proposal, timezone.localdate(now))
     seats = [row.seat for row in signatures_of(proposal, timezone.localdate(now)).unconfirmed if row.in_office]
     if not seats:
         raise UnableToAct("没有需要重新确认的联名。")

@@ -17,7 +17,7 @@ from casework.services import UnableToAct
 from deputies.models import Seat
 from proposals.models import KIND, Period, Proposal
 from proposals.rules import missing_parts
-from proposals.services.common import take
+from proposals.services.common import NOT_IN_OFFICE, check_in_office, take
 from proposals.services.ledger import record_duties
 from proposals.services.setup import arrangement_of
 from proposals.services.signing import close_signing
@@ -46,7 +46,7 @@ def seat_of(*, user: User, today: dt.date) -> Seat:
             .first()
         )
     if seat is None:
-        raise UnableToAct("只有在任代表可以提出建议；如有疑问，请联系代表工委核对您的代表信息。")
+        raise UnableToAct(NOT_IN_OFFICE)
     return seat
 
 
@@ -114,9 +114,12 @@ def submit(
 
     ``self_checked`` says that the deputy has confirmed that it is none of what is not a suggestion; pages demand it.
     Signatures of the text as it stands count, everything else that was asked lapses. Raises as ``take`` does, and
-    UnableToAct when text is missing or a bill has too few signers (组织法 22).
+    UnableToAct when text is missing, a bill has too few signers (组织法 22), or the deputy has left office before ever
+    handing it in; what was handed in once may be revised by whoever did.
     """
     case, proposal = take(proposal_id=proposal_id, seen_version=seen_version, user=user, act="submit", now=now)
+    if proposal.submitted_on is None:
+        check_in_office(proposal, timezone.localdate(now))
     texts = {name: getattr(proposal, name) for name in ("body", "grounds", "plan")}
     if missing := missing_parts(proposal.form, texts):
         raise UnableToAct("".join(missing.values()))

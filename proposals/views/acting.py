@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -17,12 +17,15 @@ from casework.queries import of_others
 from casework.services import CaseWasChanged, UnableToAct
 from proposals import presenters, queries
 from proposals.abilities import abilities
+from proposals.acts import ACTS
 from proposals.models import Proposal
 from proposals.views.reading import case_response
 
 if TYPE_CHECKING:
     from django.forms import BoundField
 
+    from accounts.models import User
+    from proposals.acts import Act
     from proposals.forms import PlainForm
 
 GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
@@ -41,34 +44,39 @@ def was_mine(error: CaseWasChanged, request: HttpRequest, verb: str) -> bool:
     return error.event is not None and error.event.verb == verb and error.event.actor_id == request.user.pk
 
 
+def _making(way: Act, user: User, proposal: Proposal, *, is_told: bool) -> dict[str, Any]:
+    """Return what the form is made with; who is not told of the act does not read among what there is to choose."""
+    made = dict(way.making(user, proposal))
+    return made if is_told or "rows" not in made else made | {"rows": []}
+
+
 def act_page(
     request: HttpRequest,
     pk: int,
     *,
     act: str,
-    make_form: Callable[..., PlainForm],
-    service: Callable[..., object],
     said: str | Callable[[Any], str],
     template: str = "proposals/action.html",
-    offers: Callable[[], Iterable[Any]] | None = None,
+    way: Act | None = None,
+    also: Mapping[str, Any] | None = None,
     **words: Any,
 ) -> HttpResponse:
-    """Show the form of one act, or do it.
+    """Show the form of one act, or do it; ``way`` is how, where an act has several (``proposals.acts``).
 
-    ``service`` does it with what the form gives; ``said`` are the words on success, or makes them of what it returned.
-    ``offers`` reads the rows among which the form lets choose, which it takes as ``rows``: nobody reads them here who
-    may not do the act, not even as the words of what he sent. Refusals come back with the form as it was typed.
+    ``said`` are the words on success, or makes them of what the service returned; ``also`` is what the form takes from
+    this page alone. Refusals come back with the form as it was typed.
     """
     proposal = visible_or_404(request, pk)
     ability = abilities(request.user, proposal).get(act)
-    rows = list(offers()) if offers and ability else []
-    make_form = partial(make_form, rows=rows) if offers else make_form
+    way = way or ACTS[act]
+    made = {**_making(way, request.user, proposal, is_told=ability is not None), **(also or {})}
+    make_form = partial(way.form, **made)
     stale = ""
     if request.method == "POST":
         form = make_form(request.POST)
         if form.is_valid():
             try:
-                done = service(
+                done = way.service(
                     proposal_id=pk,
                     seen_version=form.seen_version,
                     user=request.user,
@@ -109,7 +117,7 @@ def act_page(
         ),
         "body": proposal.body,
         "stale": stale,
-        "rows": rows,
+        "rows": made.get("rows", []),
         **words,
     }
     status = 200

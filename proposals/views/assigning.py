@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.decorators import login_required
@@ -12,7 +11,6 @@ from django.utils import timezone
 from casework import services as casework
 from casework.calendar import Due, spoken
 from casework.models import Act, Outcome
-from proposals import forms, services
 from proposals.models import AssignmentRole, Proposal
 from proposals.queries import parts as queries
 from proposals.services.assigning import distribute_within, terms_of
@@ -87,14 +85,10 @@ def _assign_facts(proposal: Proposal, today: dt.date) -> Facts:
 def assign(request: HttpRequest, pk: int) -> HttpResponse:
     """交办: a lead unit, assisting units, units that answer separately, the government office; a deadline."""
     proposal = visible_or_404(request, pk)
-    longer = has_longer_reply(proposal)
-
     return act_page(
         request,
         pk,
         act="assign",
-        make_form=partial(forms.AssignForm, congress=proposal.congress, has_longer_reply=longer),
-        service=services.assign,
         said="已交办，承办单位已收到通知。",
         template="proposals/assign.html",
         heading="交办",
@@ -142,14 +136,6 @@ def distribute(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         pk,
         act="distribute",
-        make_form=partial(
-            forms.DistributeForm,
-            congress=proposal.congress,
-            taken={part.unit_id for part in parts},
-            has_lead=has_lead,
-            has_units=any(part.role != AssignmentRole.ASSIST for part in parts),
-        ),
-        service=services.distribute,
         said="已分办，承办单位已收到通知。",
         template="proposals/assign.html",
         heading="分办",

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from proposals import forms, services
 from proposals.abilities import abilities
 from proposals.models import AttachmentKind, Commitment, CommitmentState, Proposal
 from proposals.queries.commitments import to_act_on
@@ -26,8 +23,6 @@ def commit(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         pk,
         act="commit",
-        make_form=forms.CommitForm,
-        service=services.commit,
         said="承诺事项已登记，到期前会提醒本单位。",
         heading="登记承诺事项",
         submit_label="登记承诺",
@@ -36,17 +31,11 @@ def commit(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _page(
-    request: HttpRequest, pk: int, act: str, make_form: Callable, service: Callable, **words: Any
-) -> HttpResponse:
-    proposal = visible_or_404(request, pk)
+def _page(request: HttpRequest, pk: int, act: str, **words: Any) -> HttpResponse:
     return act_page(
         request,
         pk,
         act=act,
-        make_form=make_form,
-        offers=partial(to_act_on, request.user, proposal, act),
-        service=service,
         template="proposals/commitment.html",
         draft_key=f"{act}-{request.user.pk}-{pk}",
         **words,
@@ -62,8 +51,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         pk,
         "commitment-report",
-        partial(forms.ReportCommitmentForm, refused_files=refused),
-        services.report_commitment,
+        also={"refused_files": refused},
         said=lambda step: f"已{step.get_kind_display()}，已告知代表。",
         heading="报告承诺落实",
         submit_label="提交",
@@ -108,8 +96,6 @@ def verify(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         pk,
         "commitment-verify",
-        forms.VerifyCommitmentForm,
-        services.verify_commitment,
         said=said,
         heading="核实承诺",
         submit_label="提交核实结果",
@@ -126,8 +112,6 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         pk,
         "commitment-change",
-        forms.ChangeCommitmentForm,
-        services.change_commitment,
         said="承诺期限已调整，已告知承办单位和代表。",
         heading="调整承诺期限",
         submit_label="调整期限",
@@ -143,8 +127,6 @@ def look_back(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         pk,
         "look-back",
-        forms.LookBackForm,
-        services.look_back,
         said="回头督情况已登记，已告知承办单位。",
         heading="登记回头督",
         submit_label="登记回头督",
@@ -161,8 +143,6 @@ def rate(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         pk,
         "commitment-rate",
-        forms.RateCommitmentForm,
-        services.rate_commitment,
         said="评价已提交。",
         heading="评价承诺落实",
         submit_label="提交评价",

@@ -6,7 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 
 from casework.calendar import spoken
-from proposals import forms, services
+from proposals.acts import SECOND
 from proposals.models import Gate, Proposal, ProposalKind
 from proposals.views.acting import GET_OR_POST, act_page, visible_or_404
 
@@ -31,9 +31,6 @@ def gate(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         pk,
         act="gate",
-        make_form=forms.GateForm,
-        offers=lambda: left,
-        service=services.pass_gates,
         said=said,
         template="proposals/gate.html",
         heading="登记把关",
@@ -56,8 +53,6 @@ def convert(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         pk,
         act="convert",
-        make_form=forms.ConvertForm,
-        service=services.convert,
         said=lambda row: f"已转为{row.get_form_display()}，已告知代表。",
         heading=f"转为{other.label}",
         submit_label=f"转为{other.label}",
@@ -79,8 +74,6 @@ def key(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         pk,
         act="key",
-        make_form=forms.KeyForm,
-        service=services.mark_key,
         said=lambda row: f"已登记：{row.key_meeting}确定{row.display_no}为重点督办，已告知代表。",
         heading="确定重点督办",
         submit_label="确定重点督办",
@@ -99,8 +92,7 @@ def _no_longer_key(request: HttpRequest, proposal: Proposal) -> HttpResponse:
         request,
         proposal.pk,
         act="key",
-        make_form=forms.NoLongerKeyForm,
-        service=services.unmark_key,
+        way=SECOND["key"],
         said="已取消重点督办。",
         heading="取消重点督办",
         submit_label="取消重点督办",
@@ -118,8 +110,6 @@ def milestone(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         pk,
         act="milestone",
-        make_form=forms.MilestoneForm,
-        service=services.add_milestone,
         said=lambda row: f"已登记跟踪情况：{spoken(row.happened_on)}，{row.get_kind_display()}。",
         template="proposals/milestone.html",
         heading="登记跟踪情况",

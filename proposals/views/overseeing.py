@@ -6,10 +6,9 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 
 from casework.calendar import spoken
-from proposals import services
-from proposals.forms import overseeing as forms
+from proposals.acts import SECOND
 from proposals.services.inspecting import demands_of
-from proposals.services.overseeing import in_force, overseers_of
+from proposals.services.overseeing import in_force
 from proposals.views.acting import GET_OR_POST, act_page, visible_or_404
 
 
@@ -17,15 +16,12 @@ from proposals.views.acting import GET_OR_POST, act_page, visible_or_404
 @GET_OR_POST
 def oversee(request: HttpRequest, pk: int) -> HttpResponse:
     """确定督办: by a person, a body or both."""
-    proposal = visible_or_404(request, pk)
+    visible_or_404(request, pk)
     now = "；".join(str(row) for row in in_force(pk))
     return act_page(
         request,
         pk,
         act="oversee",
-        make_form=forms.OverseeForm,
-        offers=lambda: overseers_of(proposal.congress),
-        service=services.set_oversight,
         said=lambda row: (
             f"已登记：{row.who}{row.get_kind_display()}本件。" + ("已通知督办人。" if row.overseer_id else "")
         ),
@@ -47,9 +43,6 @@ def lift(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         pk,
         act="lift",
-        make_form=forms.LiftForm,
-        offers=lambda: [(row.pk, f"{row}（{row.meeting}）") for row in rows],
-        service=services.lift_oversight,
         said=lambda row: f"已解除{row.who}的{row.get_kind_display()}。",
         heading="解除督办",
         submit_label="解除督办",
@@ -71,9 +64,6 @@ def rectify(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         pk,
         act="rectify",
-        make_form=forms.RectifyForm,
-        offers=lambda: [(row.pk, f"{row.demand}（期限{spoken(row.due_on)}）") for row in rows],
-        service=services.rectify,
         said="整改情况已报告，代表工委可以看到。",
         heading="报告整改情况",
         submit_label="报告整改情况",
@@ -95,8 +85,6 @@ def evaluate(request: HttpRequest, pk: int) -> HttpResponse:
             request,
             pk,
             act="evaluate",
-            make_form=forms.EvaluateForm,
-            service=services.open_evaluation,
             said=lambda made: f"已登记，评估应当在{spoken(made.due_on)}前完成。",
             heading="提出评估",
             submit_label="提出评估",
@@ -106,8 +94,7 @@ def evaluate(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         pk,
         act="evaluate",
-        make_form=forms.ConcludeForm,
-        service=services.conclude_evaluation,
+        way=SECOND["evaluate"],
         said=lambda made: f"评估结论已登记：{made.get_grade_display()}，已告知主办、分办单位。",
         tiles=["grade"],
         heading="登记评估结论",

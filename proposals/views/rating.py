@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 
-from proposals import forms, services
 from proposals.models import Proposal
 from proposals.presenters import replies_to_rate
 from proposals.queries.rating import rating_desk
@@ -33,9 +31,6 @@ def rate(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         pk,
         act="rate",
-        make_form=partial(forms.RateForm, sums_up=desk.sums_up),
-        offers=lambda: desk.for_others,
-        service=services.rate,
         said=said,
         template="proposals/rate.html",
         heading=f"评价{desk.round}办理情况" if desk.round and desk.round.number > 1 else "评价办理情况",
@@ -65,8 +60,6 @@ def close_unrated(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         pk,
         act="close-unrated",
-        make_form=forms.CloseUnratedForm,
-        service=services.close_unrated,
         said=said,
         **words,
     )

@@ -20,6 +20,7 @@ from casework.queries import of_others
 from casework.services import CaseWasChanged, UnableToAct
 from proposals import forms, presenters, services
 from proposals.abilities import abilities
+from proposals.acts import ACTS
 from proposals.documents import normalise_document_no
 from proposals.forms.replying import NAME_LIMIT
 from proposals.models import AttachmentKind, ContactPhase, Disclosure, Proposal, ReplyDisclosure
@@ -77,8 +78,6 @@ def contact(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         pk,
         act="contact",
-        make_form=forms.ContactForm,
-        service=services.record_contact,
         said="联系情况已登记。",
         heading="登记联系",
         submit_label="登记联系",
@@ -110,10 +109,10 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         pk,
         act="reply",
-        make_form=_form_of(
-            request, proposal, refused_files=_kept_file(request, proposal, "reply", AttachmentKind.REPLY)
-        ),
-        service=services.reply,
+        also={
+            "opening": _opening(proposal, _unit(request.user)) if request.method == "POST" else "",
+            "refused_files": _kept_file(request, proposal, "reply", AttachmentKind.REPLY),
+        },
         said="答复已提交，等待代表评价。",
         template="proposals/reply.html",
         heading="答复代表",
@@ -153,16 +152,6 @@ def _initial(proposal: Proposal, unit: Unit | None) -> dict[str, Any]:
         "contact_name": unit.contact_name[:NAME_LIMIT],
         "contact_phone": unit.contact_phone[:NAME_LIMIT],
     }
-
-
-def _form_of(request: HttpRequest, proposal: Proposal, **how: Any) -> partial[forms.ReplyForm]:
-    return partial(
-        forms.ReplyForm,
-        term=proposal.lead.term,
-        opening=_opening(proposal, _unit(request.user)) if request.method == "POST" else "",
-        required=proposal.step.required if proposal.step else (),
-        **how,
-    )
 
 
 def _kept_file(request: HttpRequest, proposal: Proposal, act: str, kind: AttachmentKind) -> list[str]:
@@ -247,7 +236,8 @@ def reply_preview(request: HttpRequest, pk: int) -> HttpResponse:
     unit = _unit(request.user)
     if unit is None or "reply" not in abilities(request.user, proposal):
         return case_response(request, pk, stale="本件现在不需要本单位答复，以下是最新情况。", status=409)
-    form = _form_of(request, proposal, is_preview=True)(request.POST)
+    made = ACTS["reply"].making(request.user, proposal)
+    form = forms.ReplyForm(request.POST, **made, opening=_opening(proposal, unit), is_preview=True)
     if not form.is_valid():
         wrong = "；".join(
             f"{form.fields[name].label}：{error.rstrip('。')}"
@@ -280,8 +270,7 @@ def in_person(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         pk,
         act="in-person",
-        make_form=partial(forms.InPersonForm, refused_files=refused),
-        service=services.record_in_person,
+        also={"refused_files": refused},
         said="当面答复已登记。",
         template="proposals/in_person.html",
         heading="登记当面答复",

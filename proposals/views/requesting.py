@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.decorators import login_required
@@ -12,7 +11,6 @@ from django.utils import timezone
 from casework import services as casework
 from casework.calendar import spoken
 from casework.presenters import deadline_words
-from proposals import forms, services
 from proposals.models import Assignment, AssignmentRole, Proposal
 from proposals.queries import parts as queries
 from proposals.rules import rule_of
@@ -23,7 +21,7 @@ from proposals.views.assigning import Facts, dated, due_words, fact, unit_words
 if TYPE_CHECKING:
     import datetime as dt
 
-    from proposals.models import ExtensionRequest, HandlingRound, ReturnRequest
+    from proposals.models import ExtensionRequest, ReturnRequest
 
 TEMPLATE = "proposals/assign.html"
 
@@ -33,11 +31,6 @@ def _part_facts(part: Assignment) -> Facts:
         fact("承办单位", f"{part.unit}（{part.get_role_display()}）"),
         fact("交办日期", spoken(part.assigned_on) if part.assigned_on else "没有记载"),
     ]
-
-
-def _with_parts(round_: HandlingRound | None) -> set[int]:
-    """Return the keys of the units that have a part, which nobody can be given beside it."""
-    return {part.unit_id for part in queries.parts_of(round_)}
 
 
 def _return_facts(proposal: Proposal, part: Assignment | None) -> Facts:
@@ -57,15 +50,12 @@ def _return_facts(proposal: Proposal, part: Assignment | None) -> Facts:
 def ask_return(request: HttpRequest, pk: int) -> HttpResponse:
     """申请退办, by a unit whose task it is not."""
     proposal = visible_or_404(request, pk)
-    round_ = queries.round_in_progress(proposal)
-    part = queries.own_part(request.user, round_)
+    part = queries.own_part(request.user, queries.round_in_progress(proposal))
 
     return act_page(
         request,
         pk,
         act="return",
-        make_form=partial(forms.ReturnForm, congress=proposal.congress, taken=_with_parts(round_)),
-        service=services.ask_return,
         said="退办申请已提交。批准之前请继续办理。",
         template=TEMPLATE,
         heading="申请退办",
@@ -108,13 +98,6 @@ def decide_return(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         pk,
         act="decide-return",
-        make_form=partial(
-            forms.DecideReturnForm,
-            congress=proposal.congress,
-            taken=_with_parts(round_),
-        ),
-        offers=lambda: [(row.pk, str(row.assignment)) for row in waiting],
-        service=services.decide_return,
         said="审批意见已保存，申请单位已收到通知。",
         template=TEMPLATE,
         heading="审批退办",
@@ -146,13 +129,6 @@ def reassign(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         pk,
         act="reassign",
-        make_form=partial(
-            forms.ReassignForm,
-            congress=proposal.congress,
-            taken=_with_parts(round_),
-        ),
-        offers=lambda: [(part.pk, f"{part}，{'已签收' if part.acknowledged_at else '未签收'}") for part in parts],
-        service=services.reassign,
         said="已改办，两个单位都已收到通知。",
         template=TEMPLATE,
         heading="改办",
@@ -190,8 +166,6 @@ def extend(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         pk,
         act="extend",
-        make_form=forms.ExtendForm,
-        service=services.ask_extension,
         said="延期申请已提交。批准之前仍按原期限办理。",
         template=TEMPLATE,
         heading="申请延期",
@@ -218,9 +192,6 @@ def decide_extension(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         pk,
         act="decide-extension",
-        make_form=forms.DecideExtensionForm,
-        offers=lambda: [(row.pk, str(row.assignment)) for row in waiting],
-        service=services.decide_extension,
         said="审批意见已保存，申请单位已收到通知。",
         template=TEMPLATE,
         heading="审批延期",
@@ -256,8 +227,6 @@ def opinion(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         pk,
         act="opinion",
-        make_form=forms.OpinionForm,
-        service=services.give_opinion,
         said="协办意见已提交，主办单位已收到通知。",
         template=TEMPLATE,
         heading="提出协办意见",
@@ -281,9 +250,6 @@ def send_back(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         pk,
         act="send-back",
-        make_form=forms.SendBackForm,
-        offers=lambda: [(row.pk, str(row.assignment.unit)) for row in standing],
-        service=services.send_back_opinion,
         said="已退回，协办单位已收到通知。",
         template=TEMPLATE,
         heading="退回协办意见",

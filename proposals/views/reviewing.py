@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from casework.models import Act, CaseStatus, Obligation, Outcome, Stage
-from proposals import forms, services
 from proposals.forms.reviewing import ASKED, NATURES
 from proposals.models import Proposal
 from proposals.presenters import sections_of
@@ -38,16 +37,11 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
     outcomes = list(step.outcomes.select_related("goes_to", "step")) if step else []
     verb = step.verb if step else ""
 
-    def make(data: Any, **kwargs: Any) -> forms.ReviewForm:
-        return forms.ReviewForm(data, proposal=proposal, outcomes=outcomes, user=request.user, **kwargs)
-
     in_review = step is not None and step.stage == Stage.REVIEW
     return act_page(
         request,
         pk,
         act="review",
-        make_form=make,
-        service=services.review,
         said=lambda row: _said(row, next(one for one in outcomes if one.code == request.POST["outcome"])),
         template="proposals/review.html",
         heading=verb,

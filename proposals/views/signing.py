@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -18,7 +17,7 @@ from casework.services import CaseWasChanged, UnableToAct
 from proposals import presenters, queries
 from proposals.abilities import abilities
 from proposals.forms.base import PlainForm
-from proposals.forms.signing import ConsentForm, CosignForm, InviteForm, WithdrawForm
+from proposals.forms.signing import CosignForm, InviteForm
 from proposals.models import Attachment, AttachmentKind, Consent, CosignatureState, Proposal, ProposalKind
 from proposals.queries.signing import colleagues
 from proposals.rules import required_signers, text_digest
@@ -244,8 +243,6 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         pk,
         act="withdraw",
-        make_form=lambda data, **kwargs: WithdrawForm(data, is_staff=is_staff, **kwargs),
-        service=withdrawing.withdraw,
         said="已征求联名代表的意见，全部同意后撤回。" if signers else "本件已撤回。",
         heading="代录撤回" if is_staff else "撤回",
         submit_label=label,
@@ -274,23 +271,11 @@ def consent(request: HttpRequest, pk: int) -> HttpResponse:
     asked = proposal.withdrawals.filter(state=Consent.WAITING).select_related("asked_by").first()
     is_staff = request.user.has_role(Role.STAFF)
 
-    def waiting() -> list[tuple[int, str]]:
-        rows = asked.consents.select_related("seat__person").filter(answer=Consent.WAITING) if asked else ()
-        return [(row.seat_id, row.seat.person.name) for row in rows]
-
-    def answer(*, seen_version: int | None, **given: Any) -> object:
-        # The co-signers answer side by side: one's answer does not make the others' pages stale.
-        del seen_version
-        return withdrawing.answer_withdrawal(**given)
-
     lead = proposal.lead.person.name
     return act_page(
         request,
         pk,
         act="consent",
-        make_form=partial(ConsentForm, is_staff=is_staff),
-        offers=waiting,
-        service=answer,
         said="意见已登记。",
         heading="代录撤回意见" if is_staff else "答复撤回意见",
         submit_label="提交意见",

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from django.test import Client, RequestFactory
+from django.urls import reverse
 from fido2.utils import websafe_encode
 
 from accounts import passkeys, second_factor
@@ -318,3 +319,19 @@ def test_a_wrong_code_is_an_entry(world: World) -> None:
     enter(client := browser(), "deputy")
     client.post(ASK, {"code": "00000x"})
     assert Entry.objects.get(kind=Kind.LOG_IN_FAILED).object_label == "验证码不正确"
+
+
+def test_an_address_that_is_none_is_refused_and_fails_nothing(client: Client) -> None:
+    for host in ("a b", "[::1", "例"):
+        assert client.get("/", HTTP_HOST=host).status_code == 400
+
+
+def test_pages_of_passwords_say_that_passkeys_stay(world: World, keeper: User) -> None:
+    words = "通行密钥不受影响"
+    owner, other = logged_in(with_password(world.deputy)), browser()
+    other.force_login(with_factor(keeper))
+    reset = reverse("admin:auth_user_password_change", args=[world.deputy.pk])
+    pages = [(owner, "/accounts/security/"), (other, reset)]
+    assert [words in who.get(page).content.decode() for who, page in pages] == [False, False]
+    owner.post(ADD, {"credential": SoftKey().register(options_of(owner))})
+    assert [words in who.get(page).content.decode() for who, page in pages] == [True, True]

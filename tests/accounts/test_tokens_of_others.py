@@ -230,3 +230,16 @@ def test_a_token_sleeps_while_the_password_is_too_old(world: World, settings: An
     # The token with its user, and by whom a request was refused.
     assert len(asked) == 2
     assert timezone.now() > ApiToken.objects.get().created_at
+
+
+def test_what_was_sought_stays_on_the_page_of_a_refusal(world: World, guardian: User) -> None:
+    program(world.deputy, name="办公系统")
+    program(world.staff, name="另一个")
+    client = logged_in(guardian)
+    page = client.get(REGISTER, {"q": "李春梅"}).content.decode()
+    address = reverse("accounts:revoke_token", args=[world.deputy.api_tokens.get().pk])
+    (sent,) = [line.split('"')[0] for line in page.split('action="') if line.startswith(address)]
+    refused = client.post(sent.replace("&amp;", "&"), {"reason": " "})
+    text = refused.content.decode()
+    assert (refused.status_code, "办公系统" in text, "另一个" in text) == (422, True, False)
+    assert f'method="get" action="{REGISTER}"' in text

@@ -67,6 +67,7 @@ class Realm:
     foreign_group: DeputyGroup
     activity: GroupActivity
     entered: DutyRecord
+    elder: Seat
 
     def client(self, who: str) -> Browser:
         """A browser in which somebody is logged in; nobody for 'anonymous'."""
@@ -183,6 +184,7 @@ def build_realm(world: World, registers: Registers) -> Realm:  # noqa: F811
     group = make.DeputyGroupFactory(term=world.term, name="机密小组")
     foreign_group = make.DeputyGroupFactory(term=registers.foreign[Seat].term, name="石桥机密小组")
     met(foreign_group, registers.foreign[Seat], "石桥机密活动")
+    activity, entered = met(group, world.seat, "机密小组活动"), entered_for_a_member(group, deputy)
     return Realm(
         world=world,
         registers=registers,
@@ -203,8 +205,9 @@ def build_realm(world: World, registers: Registers) -> Realm:  # noqa: F811
         rating=opened(world, [deputy], title="机密评议", names=["机密对象"], allows_remarks=True),
         group=group,
         foreign_group=foreign_group,
-        activity=met(group, world.seat, "机密小组活动"),
-        entered=entered_for_a_member(group, deputy),
+        activity=activity,
+        entered=entered,
+        elder=entered.seat,
     )
 
 

@@ -164,7 +164,6 @@ WORKBENCH: list[tuple] = [
     ("deputies:correction",       "none",        404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404),
     ("deputies:look-correction",  "none",        405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405),
     ("deputies:retention",        "",            200, 404, 404, 404, 404, 404, 404, 404, 404, 404, 200, 404, 404, 404),
-    ("deputies:erase-falling",    "visitors",    405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405),
     #                          row            staff lead gov  unit pol  town dep  dep2 adm  none foreign comm safe audit
     ("duties:groups",          "",            404, 404, 404, 404, 404, 404, R,   200, 404, 404, 404, 404, 404, 404),
     ("duties:group",           "group",       200, 200, 404, 404, 404, 404, 200, 404, 404, 404, 404, 404, 404, 404),
@@ -312,7 +311,7 @@ def arguments(realm: Realm, rows: str) -> list[object]:
         **{f"own {name}": realm.registers.own[model].pk for name, model in named.items()},
         **{f"foreign {name}": row.pk for name, model in named.items() if (row := realm.registers.foreign.get(model))},
         "unknown": "no-such-address/", "office": "office",
-        "none": 0, "visitors": "visitors", "year": 2026, "figure": "proposals", "by_unit": "by-unit", "structure": "structure", "person": realm.world.seat.person_id, "elsewhere": realm.world.other_seat.person_id,
+        "none": 0, "year": 2026, "figure": "proposals", "by_unit": "by-unit", "structure": "structure", "person": realm.world.seat.person_id, "elsewhere": realm.world.other_seat.person_id,
         "f_person": realm.registers.foreign[Person].pk, "f_message": realm.foreign_message.pk,
     }  # fmt: skip
     return [found[row] if row in found else getattr(realm, row).pk for row in rows.split(",") if row]

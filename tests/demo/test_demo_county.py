@@ -467,6 +467,6 @@ def test_demo_deputies_have_something_in_every_register(demo: Demo) -> None:
 
 def test_personal_data_waits_for_staff(demo: Demo) -> None:
     staff = User.objects.get(username="daigongwei")
-    asked = Correction.objects.visible_to(staff).open().get()
+    asked = Correction.objects.kept_by(staff).open().get()
     assert (asked.person.user.username, asked.field) == ("daibiao1", "phone")
     assert [person.name for person in retention.due(staff, demo.today)] == ["沈国安"]

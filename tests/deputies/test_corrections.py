@@ -6,11 +6,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.models import Membership, Role, User
 from audit.models import Entry, Kind
 from bodies.keys import encrypt_anew, encrypted_columns
+from casework.errands import Errand
 from deputies import correcting
 from deputies.correcting import AlreadyDecided, UnableToCorrect
 from deputies.models import Correction, Person
+from deputies.people import save_person
+from deputies.queries import errands_of
 from notices.models import Notice
 from tests import factories as make
 from tests.factories import at
@@ -91,6 +95,7 @@ def test_every_item_is_cleaned_as_in_the_register(
         (("phone", NEW, " \x00 "), "请写明理由，例如换了号码、登记时写错了。"),
         (("phone", NEW, "字" * 501), "理由有 501 个字，最多 500 个字。"),
         (("name", "", REASON), "姓名不能为空。"),
+        (("name", "\x07\u200b", REASON), "姓名不能为空。"),
         (("gender", "", REASON), "性别不能为空。"),
         (("gender", "中性", REASON), "性别只能是 男 或 女。"),
         (("birth", "1967年3月", REASON), "登记的出生年月已经是这个内容，不用更正。"),
@@ -260,3 +265,56 @@ def test_queries_of_the_list_do_not_grow(client: Client, world: World, count: in
     with CaptureQueriesContext(connection) as queries:
         page = client.get(reverse("deputies:corrections"))
     assert (page.context["page_obj"].paginator.count, len(queries)) == (count, 6)
+
+
+def test_what_the_register_says_meanwhile_is_not_overwritten_unseen(
+    client: Client, world: World, person: Person
+) -> None:
+    row = ask(world)
+    client.force_login(world.staff)
+    page = reverse("deputies:correction", args=[row.pk])
+    opened = client.get(page)
+    assert OLD not in opened.content.decode()
+    form = {"act": "accept", "answer": "核实过了", "seen": opened.context["seen"]}
+    person.phone = "13755556666"
+    save_person(person=person)
+    late = client.post(page, form)
+    text = late.content.decode()
+    assert (late.status_code, "登记的手机已经被修改，本次没有更正" in text, "137****6666" in text) == (409, True, True)
+    # The form is still there with what was typed, and shows what is registered now.
+    assert text.count("核实过了") == 1
+    assert Person.objects.get(pk=person.pk).phone == "13755556666"
+    assert Correction.objects.get().state == "open"
+    for seen in ("", "\x00", "机密", form["seen"]):
+        assert client.post(page, form | {"seen": seen}).status_code == 409
+    assert client.post(page, form | {"seen": late.context["seen"]}).status_code == 302
+    assert Person.objects.get(pk=person.pk).phone == NEW
+
+
+def test_what_staff_ask_as_deputies_of_another_congress_is_not_theirs_to_decide(
+    client: Client, world: World, person: Person
+) -> None:
+    ask(world)
+    Membership.objects.create(user=world.deputy, role=Role.STAFF, congress=world.foreign_congress)
+    user = User.objects.get(pk=world.deputy.pk)
+    user.wear(user.memberships.get(role=Role.STAFF).pk)
+    assert errands_of(user) == [
+        Errand("更正申请", 0, reverse("deputies:corrections")),
+        Errand("个人信息保存期限已到", 0, reverse("deputies:retention")),
+    ]
+    client.force_login(user)
+    client.post(reverse("wear", args=[user.hat.pk]))
+    assert client.get(reverse("deputies:corrections")).context["page_obj"].paginator.count == 0
+    assert "手机" in client.get(reverse("deputies:my-corrections")).content.decode()
+
+
+def test_a_request_that_nobody_could_decide_is_refused_in_words(world: World, person: Person) -> None:
+    seat = make.SeatFactory(
+        term=make.TermFactory(congress=world.township), person__user=make.UserFactory(username="village")
+    )
+    with pytest.raises(UnableToCorrect, match="您所在的人大还没有代表工委的账号"):
+        correcting.ask(user=seat.person.user, field="phone", new=NEW, reason=REASON, now=NOW)
+    assert (Correction.objects.count(), told()) == (0, [])
+    make.UserFactory(username="keeper", role=Role.STAFF, role__congress=world.township)
+    correcting.ask(user=seat.person.user, field="phone", new=NEW, reason=REASON, now=NOW)
+    assert [row[0] for row in told()] == ["keeper"]

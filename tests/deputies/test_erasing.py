@@ -3,9 +3,13 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Callable
 
 import pytest
+import time_machine
 from allauth.usersessions.models import UserSession
+from axes.models import AccessAttempt
+from django.core.files.base import ContentFile
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -18,13 +22,13 @@ from accounts.models import Membership, Role, User
 from audit.models import Entry
 from deputies import correcting, retention
 from deputies.models import Correction, Person, Seat
-from deputies.people import save_person
+from deputies.people import save_person, save_seat
 from deputies.retention import UnableToErase, due_on, first_kept
 from deputies.services import RosterEntry, save_roster
 from liaison_stations.models import Reception, Station
 from notices.models import Address
 from proposals import services as proposals
-from proposals.models import Proposal
+from proposals.models import Attachment, Proposal
 from tests import factories as make
 from tests.admin.conftest import Registers, registers  # noqa: F401
 from tests.factories import at
@@ -174,6 +178,17 @@ def test_an_account_that_works_elsewhere_too_stays_in_use(world: World, person: 
     assert [hat.role for hat in account.hats] == [Role.UNIT]
 
 
+def test_a_phone_as_the_name_of_an_account_goes_too(world: World, person: Person) -> None:
+    User.objects.filter(pk=world.deputy.pk).update(username="13911112222")
+    AccessAttempt.objects.create(username="13911112222", failures_since_start=1)
+    AccessAttempt.objects.create(username="staff", failures_since_start=1)
+    erase(world, person)
+    assert User.objects.get(pk=world.deputy.pk).username == f"closed-{world.deputy.pk}"
+    assert [row.username for row in AccessAttempt.objects.all()] == ["staff"]
+    for table in ("accounts_user", "axes_accessattempt"):
+        assert "13911112222" not in rows(table)
+
+
 def test_the_database_keeps_an_erased_person_empty(world: World, person: Person) -> None:
     erase(world, person)
     for change in ({name: "x"} for name in TEXTS):
@@ -211,6 +226,50 @@ def test_the_register_lets_data_in_again_only_with_a_new_seat(client: Client, wo
     assert client.post(address, data).status_code == 302
     person = Person.objects.get(pk=person.pk)
     assert (person.phone, person.erased_at) == ("13900002222", None)
+
+
+def test_a_seat_entered_in_the_register_lets_data_in_again(client: Client, world: World, person: Person) -> None:
+    erase(world, person)
+    client.force_login(world.staff)
+    data = {
+        "person": person.pk, "term": world.term.pk, "delegation": world.other_seat.delegation_id, "status": "in_office",
+        "started_on": "2026-01-10", "group_memberships-TOTAL_FORMS": 0, "group_memberships-INITIAL_FORMS": 0,
+    }  # fmt: skip
+    assert client.post(reverse("admin:deputies_seat_add"), data).status_code == 302
+    person = Person.objects.get(pk=person.pk)
+    assert (person.seats.count(), person.erased_at, person.erased_why) == (2, None, "")
+    # The roster of the new term brings what is known now, and the deputy asks for what is wrong.
+    row = {"姓名": "李春梅", "性别": "女", "代表团": world.other_seat.delegation.name, "手机": "13900002222"}
+    assert counts(run("deputies", row, congress=world.congress)) == "新增 0、更新 1、未变 0"
+    person = Person.objects.get(pk=person.pk)
+    person.user = make.UserFactory(username="again", role=Role.DEPUTY, role__congress=world.congress)
+    save_person(person=person)
+    assert correcting.ask(user=person.user, field="party", new="群众", reason="没有登记", now=NOW).state == "open"
+
+
+def test_a_seat_of_the_past_lets_nothing_in(client: Client, world: World, person: Person) -> None:
+    erase(world, person)
+    term = make.TermFactory(
+        congress=world.congress, name="第十五届", starts_on=dt.date(2011, 1, 1), ends_on=dt.date(2015, 12, 31)
+    )
+    seat = Seat(person=person, term=term, delegation=make.DelegationFactory(term=term), started_on=term.starts_on)
+    save_seat(seat=seat)
+    person = Person.objects.get(pk=person.pk)
+    assert (person.seats.count(), person.erased_at) == (2, NOW)
+
+
+def test_the_files_of_a_draft_go_too(
+    world: World, person: Person, django_capture_on_commit_callbacks: Callable
+) -> None:
+    draft = Proposal.objects.get()
+    row = Attachment(
+        proposal=draft, kind="proposal", name="机密附件.pdf", content_type="application/pdf", size=1, sha256="0" * 64,
+        uploaded_at=NOW, uploaded_by=world.deputy,
+    )  # fmt: skip
+    row.file.save("x", ContentFile(b"x"))
+    with django_capture_on_commit_callbacks(execute=True):
+        erase(world, person)
+    assert (draft.attachments.count(), row.file.storage.exists(row.file.name)) == (0, False)
 
 
 def test_an_old_roster_does_not_bring_it_back(world: World, person: Person) -> None:
@@ -278,6 +337,43 @@ def test_who_came_to_old_receptions_is_forgotten(world: World, receptions: list[
     with pytest.raises(IntegrityError, match="reception_forgotten_is_empty"), transaction.atomic():
         Reception.objects.filter(pk=receptions[0].pk).update(visitor="赵机密")
     assert "赵机密" not in rows("audit_entry")
+
+
+def test_an_old_register_of_receptions_does_not_bring_back_who_came(world: World, receptions: list[Reception]) -> None:
+    retention.erase_falling(code="visitors", user=world.staff, reason=WHY, now=NOW)
+    before = rows("liaison_stations_reception"), rows("duties_dutyrecord")
+    row = {
+        "联络站": receptions[0].station.name, "日期": "2021-03-02", "接待代表": "阿卜杜拉·买买提", "事项": "修路",
+    }  # fmt: skip
+    for typed, words in (
+        ({"来访人": "赵机密"}, 1),
+        ({"联系方式": "13600001234"}, 1),
+        ({"来访人": "赵", "联系方式": "1"}, 2),
+    ):
+        refused = errors(run("receptions", row | typed, congress=world.congress))
+        assert len(refused) == words
+        assert all("来访人的姓名和联系方式已经按期删除，这一格请留空" in line for line in refused)
+    assert (rows("liaison_stations_reception"), rows("duties_dutyrecord")) == before
+    assert counts(run("receptions", row | {"结果": "已修好"}, congress=world.congress)) == "新增 0、更新 1、未变 0"
+
+
+def test_a_refused_page_keeps_the_two_erasures_apart(
+    client: Client, world: World, person: Person, receptions: list[Reception]
+) -> None:
+    """Each form goes where it came from: what is ticked on the page of a refusal is what is erased."""
+    old = person.seats.get()
+    person = make.SeatFactory(term=old.term, delegation=old.delegation).person
+    client.force_login(world.staff)
+    address = reverse("deputies:retention")
+    with time_machine.travel(NOW, tick=False):
+        refused = client.post(address, {"code": "visitors", "reason": ""})
+        assert (refused.status_code, 'action="' in refused.content.decode().split("<main")[1]) == (422, False)
+        assert client.post(address, {"code": "nothing", "reason": WHY}).status_code == 404
+        assert client.post(address, {"person": person.pk, "reason": WHY, "sure": "1"}).status_code == 302
+        assert Reception.objects.filter(forgotten_at=None).exclude(visitor="").count() == len(receptions)
+        assert Person.objects.get(pk=person.pk).erased_at == NOW
+        assert client.post(address, {"code": "visitors", "reason": WHY}).status_code == 302
+    assert Reception.objects.exclude(forgotten_at=None).count() == 2
 
 
 @given(last=st.dates(dt.date(2000, 1, 1), dt.date(2040, 1, 1)), after=st.integers(-3, 3))

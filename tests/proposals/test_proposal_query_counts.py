@@ -14,7 +14,7 @@ from tests.world import World
 
 FILTERED = "/proposals/?q=件事&view=open&light=red&year=2026&form=suggestion&sort=due_on&size=100"
 PAGES = [
-    ("staff", "/", 9),
+    ("staff", "/", 12),
     ("staff", "/proposals/?size=100", 8),
     ("staff", FILTERED, 8),
     ("staff", "/proposals/print/", 7),

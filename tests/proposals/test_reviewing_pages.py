@@ -256,5 +256,5 @@ def test_review_page_asks_the_same_whatever_there_is(world: World, rows: int) ->
     ) as queries:
         text = page(client, case_url(row, "review"))
     assert text.count('class="tag">相似度') == min(rows, 5)
-    assert len(queries) == 13, "\n".join(query["sql"][:160] for query in queries)
+    assert len(queries) == 14, "\n".join(query["sql"][:160] for query in queries)
     services.pass_gates(proposal_id=row.pk, seen_version=None, user=world.staff, now=TODAY, gates=["guidance"])
