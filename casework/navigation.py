@@ -39,6 +39,7 @@ ENTRIES = [
     ),
     Entry("代表名册", "deputies:roster", ALL - {Role.UNIT, Role.DEPUTY}),
     Entry("总览", "reports:overview", frozenset({Role.STAFF, Role.LEADER, Role.GOV_OFFICE})),
+    Entry("我的小组", "duties:groups", frozenset({Role.DEPUTY}), icon="duty", short="小组"),
     Entry("我的", "deputies:me", frozenset({Role.DEPUTY}), icon="user"),
     REGISTERS,
 ]

@@ -51,7 +51,9 @@ class RecordForm(RegisterForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "source" in self.fields:
-            self.fields["source"].choices = [(value, Source(value).label) for value in TYPED]
+            # Only a leader of the group enters as one; staff may say otherwise of such a line, and leave it so.
+            offered = [value for value in TYPED if value != Source.LEADER or self.instance.source == value]
+            self.fields["source"].choices = [(value, Source(value).label) for value in offered]
         if "type_name" in self.fields:
             self.fields["type_name"].widget.words = known_types(self.user.hat.congress)
             self.fields["type_name"].initial = self.instance.type.name if self.instance.pk else ""

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Role
 from bodies.models import Congress
-from deputies.models import Seat
+from deputies.models import DeputyGroup, Seat
+from duties.abilities import groups_of
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -48,17 +51,22 @@ class DutyType(models.Model):
 
 
 class Source(models.TextChoices):
-    """Where a line comes from: the first three are typed or imported as such, the others follow another register."""
+    """Where a line comes from: the first four are typed or imported as such, the others follow another register.
+
+    ``PROXY`` is what the office enters for a deputy, ``LEADER`` what the leader or liaison of his group does.
+    """
 
     SELF = "self", "本人"
     PROXY = "proxy", "代录"
     ACTIVITY = "activity", "活动"
+    LEADER = "leader", "小组代录"
     PROPOSAL = "proposal", "建议议案"
     TRAINING = "training", "培训"
     RECEPTION = "reception", "接待登记"
+    GROUP = "group", "小组活动"
 
 
-TYPED = (Source.SELF, Source.PROXY, Source.ACTIVITY)
+TYPED = (Source.SELF, Source.PROXY, Source.ACTIVITY, Source.LEADER)
 
 
 class DutyRecordQuerySet(models.QuerySet):
@@ -148,3 +156,79 @@ class DutyRecord(models.Model):
     def is_typed(self) -> bool:
         """Say whether people keep this line themselves, so that it may be changed here."""
         return self.source_id is None
+
+
+class GroupActivityQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> GroupActivityQuerySet:
+        """Return the activities that the user may see.
+
+        Staff and leaders of the congress: all of its groups'. A deputy: those of the groups to which he belongs now.
+        """
+        if user.has_role(Role.STAFF, Role.LEADER):
+            return self.filter(group__term__congress_id=user.hat.congress_id)
+        return self.filter(group__in=groups_of(user, timezone.localdate()))
+
+
+class GroupActivity(models.Model):
+    """What a deputy group did together on one day, as its leader or liaison has registered it.
+
+    Who was present has a line of the ledger that follows it. ``changed_by`` is who corrected it last.
+    """
+
+    group = models.ForeignKey(DeputyGroup, models.PROTECT, related_name="activities", verbose_name="代表小组")
+    held_on = models.DateField("日期")
+    type = models.ForeignKey(DutyType, models.PROTECT, related_name="group_activities", verbose_name="类型")
+    topic = models.CharField("主题", max_length=300)
+    place = models.CharField("地点", max_length=200, blank=True)
+    content = models.TextField("内容", blank=True)
+    registered_at = models.DateTimeField("登记时间")
+    registered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="登记人"
+    )
+    changed_at = models.DateTimeField("更正时间", null=True, blank=True)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="更正人"
+    )
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = GroupActivityQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "小组活动"
+        ordering = ["-held_on", "-pk"]
+        constraints = [
+            # Also what makes a form that is sent twice one activity.
+            models.UniqueConstraint(fields=["group", "held_on", "type", "topic"], name="group_activity_once"),
+            models.CheckConstraint(condition=~Q(topic=""), name="group_activity_has_topic"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.held_on} {self.topic}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("duties:activity", args=[self.pk])
+
+
+class AttendanceState(models.TextChoices):
+    PRESENT = "present", "出席"
+    LEAVE = "leave", "请假"
+    ABSENT = "absent", "缺席"
+
+
+class GroupAttendance(models.Model):
+    """Whether one deputy came to an activity of the group."""
+
+    activity = models.ForeignKey(GroupActivity, models.CASCADE, related_name="attendances", verbose_name="小组活动")
+    seat = models.ForeignKey(Seat, models.PROTECT, related_name="group_attendances", verbose_name="代表")
+    state = models.CharField("出席情况", max_length=10, choices=AttendanceState)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "小组活动出席"
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["activity", "seat"], name="group_attendance_once"),
+            models.CheckConstraint(condition=Q(state__in=AttendanceState.values), name="group_attendance_known_state"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.seat} {self.get_state_display()}"

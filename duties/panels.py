@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts.models import Role
 from accounts.permissions import reads_registers
 from duties import sources
-from duties.models import DutyRecord
+from duties.models import DutyRecord, Source
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -24,7 +24,7 @@ def records_of(person: Person, user: User) -> dict[str, Any]:
 
     One query, and one for each register that lines come from, however many lines there are.
     """
-    rows = DutyRecord.objects.visible_to(user).filter(seat__person=person).select_related("type")
+    rows = DutyRecord.objects.visible_to(user).filter(seat__person=person).select_related("type", "recorded_by")
     records = list(rows)
     if not records and person.user_id != user.pk and not user.has_role(Role.STAFF, Role.LEADER, Role.TOWNSHIP):
         return {}
@@ -48,6 +48,13 @@ def _year(year: int, records: list[DutyRecord], pages: dict[tuple[str, int], str
     return {"year": year, "total": len(records), "kinds": kinds, "lines": [_line(row, pages, user) for row in records]}
 
 
+def source_label(record: DutyRecord) -> str:
+    """Return where a line comes from, in words; of one that the leader of the group entered, by whom."""
+    if record.source == Source.LEADER and record.recorded_by:
+        return f"由{record.recorded_by}代为登记"
+    return record.get_source_display()
+
+
 def _line(record: DutyRecord, pages: dict[tuple[str, int], str], user: User) -> dict[str, Any]:
     if record.is_typed:
         url = reverse("admin:duties_dutyrecord_change", args=[record.pk]) if reads_registers(user) else ""
@@ -62,6 +69,6 @@ def _line(record: DutyRecord, pages: dict[tuple[str, int], str], user: User) -> 
         "content": record.content,
         "quantity": quantity,
         "suggestions": record.suggestions,
-        "source_label": record.get_source_display(),
+        "source_label": source_label(record),
         "url": url,
     }

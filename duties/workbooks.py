@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bodies.models import Congress
     from workbooks.importing import Row
 
-SOURCES = {Source.SELF: "本人", Source.PROXY: "代录", Source.ACTIVITY: "活动"}
+SOURCES = {Source.SELF: "本人", Source.PROXY: "代录", Source.ACTIVITY: "活动", Source.LEADER: "小组代录"}
 BY_LABEL = {label: source for source, label in SOURCES.items()}
 TOPIC = Text(300, width=36.0)
 PLACE = Text(200)

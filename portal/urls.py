@@ -38,6 +38,7 @@ urlpatterns = [
     path("notices/", include("notices.urls")),
     path("proposals/", include("proposals.urls")),
     path("deputies/", include("deputies.urls")),
+    path("duties/", include("duties.urls")),
     path("ratings/", include("ratings.urls")),
     path("p/rating/", include("ratings.public_urls")),
     path("reports/", include("reports.urls")),

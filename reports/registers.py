@@ -170,7 +170,7 @@ def _stations(scope: Scope) -> QuerySet:
 
 def _duties(scope: Scope) -> QuerySet:
     # A line that somebody had typed as an activity stays one when another register has taken it over.
-    activity = Q(source=Source.ACTIVITY) | Q(typed_as=Source.ACTIVITY)
+    activity = Q(source__in=(Source.ACTIVITY, Source.GROUP)) | Q(typed_as=Source.ACTIVITY)
     return scope.duties().annotate(activity=ExpressionWrapper(activity, BooleanField()))
 
 

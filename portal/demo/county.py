@@ -31,7 +31,7 @@ from portal.demo import (
     topics_town,
 )
 from portal.demo.extras import add_extras, plan_followed_bill
-from portal.demo.groups import Circle, form_groups
+from portal.demo.groups import Circle, form_groups, register_some
 from portal.demo.last_year import plan_last_year
 from portal.demo.levels import seat_others
 from portal.demo.logins import DEMO_PASSWORD, DEMO_TOTP_SECRET, LOGINS, phone_of
@@ -96,6 +96,7 @@ def load(*, now: dt.datetime) -> str:
     )
     inbox.inform_watchers(users=_in_roles(users, Role.LEADER, Role.GOV_OFFICE, Role.TOWNSHIP), now=now)
     personal_data.leave_some(cast=cast, now=now)
+    register_some(roster=cast.roster, now=now)
     inbox.deliver(demo_users=users, now=now)
     kept = registers.fill(cast=cast, circles=circles, now=now, rng=rng)
     _analyze()

@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 from dataclasses import dataclass
 
 from bodies.models import Term
 from deputies.models import DeputyGroup, GroupKind, GroupMember, GroupOffice, Seat
+from duties.group_queries import members_of
+from duties.group_services import Deed, register_activity
+from duties.models import AttendanceState
 from portal.demo import places
+from portal.demo.diary import Diary
 from portal.demo.levels import Others
 from portal.demo.people import Roster, delegation_name
 
 SECOND_DEPUTY_LEADER_ABOVE = 16
+# What a demo deputy has registered of the group that she leads: how many days ago, type, topic, place and content.
+REGISTERED = (
+    (
+        67,
+        "视察调研执法检查",
+        "视察老旧小区加装电梯和消防通道",
+        "文昌社区",
+        "实地看了三个小区，消防通道有两处被占用，已请社区当场清理，加装电梯的意见汇总后作为建议提出。",
+    ),
+    (
+        18,
+        "小组活动",
+        "集中学习代表法，商定年底走访选民的分工",
+        "文昌社区代表之家",
+        "学习新修改的代表法，分片走访选民。",
+    ),
+)
 
 
 @dataclass
@@ -86,3 +108,17 @@ def _of_offices(term: Term, roster: Roster, others: Others, rng: random.Random) 
         )
         for number, name in enumerate(places.OFFICE_GROUPS)
     ]
+
+
+def register_some(*, roster: Roster, now: dt.datetime) -> None:
+    """Let a demo deputy register activities of the group that she leads: nearly everybody came."""
+    diary, seat = Diary(now), roster.by_username["daibiao1"]
+    group = DeputyGroup.objects.get(members__seat=seat, members__office=GroupOffice.LEADER)
+    *came, one, other = [member.seat_id for member in members_of(group, diary.today)]
+    states = dict.fromkeys(came, AttendanceState.PRESENT)
+    states |= {one: AttendanceState.LEAVE, other: AttendanceState.ABSENT}
+    for days, *words in REGISTERED:
+        day = diary.today - dt.timedelta(days=days)
+        register_activity(
+            group_id=group.pk, deed=Deed(day, *words), states=states, user=seat.person.user, now=diary.moment(day)
+        )

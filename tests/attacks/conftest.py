@@ -9,6 +9,9 @@ from django.test import Client
 from accounts.models import Membership, Role, User
 from bodies.models import Committee
 from casework.models import Obligation
+from deputies.models import DeputyGroup, GroupMember, Seat
+from duties.group_services import Deed, enter_for, register_activity
+from duties.models import DutyRecord, GroupActivity
 from notices.models import Message
 from notices.services import deliver_pending
 from proposals import services
@@ -60,6 +63,11 @@ class Realm:
     report: ReportRun
     foreign_report: ReportRun
     rating: RatingRound
+    group: DeputyGroup
+    foreign_group: DeputyGroup
+    activity: GroupActivity
+    entered: DutyRecord
+    elder: Seat
 
     def client(self, who: str) -> Browser:
         """A browser in which somebody is logged in; nobody for 'anonymous'."""
@@ -113,6 +121,26 @@ def member_of(committee: Committee, *, overseeing: Proposal, world: World) -> Us
     return user
 
 
+def met(group: DeputyGroup, seat: Seat, topic: str) -> GroupActivity:
+    """What a group did, as the deputy whom this makes its leader registers it."""
+    GroupMember.objects.create(group=group, seat=seat, office="leader")
+    return register_activity(
+        group_id=group.pk,
+        deed=Deed(at(2026, 3, 5).date(), "小组活动", topic),
+        states={seat.pk: "present"},
+        user=seat.person.user,
+        now=at(2026, 3, 6),
+    ).activity
+
+
+def entered_for_a_member(group: DeputyGroup, leader: User) -> DutyRecord:
+    """A duty that the leader of a group entered for a member without an account."""
+    elder = make.SeatFactory(term=group.term, person__name="机密老代表")
+    GroupMember.objects.create(group=group, seat=elder)
+    deed = Deed(at(2026, 3, 5).date(), "扶弱济困", "机密代录")
+    return enter_for(group_id=group.pk, seat_id=elder.pk, deed=deed, user=leader, now=at(2026, 3, 6))
+
+
 def build_realm(world: World, registers: Registers) -> Realm:  # noqa: F811
     """Create both counties."""
     deputy = world.deputy
@@ -153,6 +181,10 @@ def build_realm(world: World, registers: Registers) -> Realm:  # noqa: F811
         "hatless": make.UserFactory(username="hatless", name="无身份"),
         "committee": member_of(registers.own[Committee], overseeing=disclosed, world=world),
     }  # fmt: skip
+    group = make.DeputyGroupFactory(term=world.term, name="机密小组")
+    foreign_group = make.DeputyGroupFactory(term=registers.foreign[Seat].term, name="石桥机密小组")
+    met(foreign_group, registers.foreign[Seat], "石桥机密活动")
+    activity, entered = met(group, world.seat, "机密小组活动"), entered_for_a_member(group, deputy)
     return Realm(
         world=world,
         registers=registers,
@@ -171,6 +203,11 @@ def build_realm(world: World, registers: Registers) -> Realm:  # noqa: F811
         report=made_report(world.staff),
         foreign_report=made_report(world.stranger),
         rating=opened(world, [deputy], title="机密评议", names=["机密对象"], allows_remarks=True),
+        group=group,
+        foreign_group=foreign_group,
+        activity=activity,
+        entered=entered,
+        elder=entered.seat,
     )
 
 

@@ -14,6 +14,7 @@ from accounts.tokens import make_token
 from bodies.models import Unit
 from deputies import correcting
 from deputies.models import Correction, Person
+from duties.group_services import mark_of
 from liaison_stations.models import Reception, Station
 from notices.models import Digest, Notice
 from proposals import services
@@ -235,6 +236,7 @@ def of_accounts(realm: Realm) -> dict[str, Any]:  # noqa: F811
     }
     return tokens | {
         "own hat": staff.hat.pk,
+        "entered_seen": mark_of(realm.entered),
         "foreign hat": realm.users["stranger"].hat.pk,
         "other_deputy hat": realm.users["other_deputy"].hat.pk,
         "locked": realm.users["unit"].pk,

@@ -18,6 +18,7 @@ ITEMS = {
     "name": "改过的方案", "version": "@version of scheme_draft", "item-TOTAL_FORMS": "1", "item-INITIAL_FORMS": "0",
     "item-0-name": "按时答复", "item-0-max_points": "100", "item-0-measure": "on_time",
 }  # fmt: skip
+DEED = {"done_on": DAY, "type": "小组活动", "topic": "走访养老院"}
 ERASE = {"reason": "期限已满", "sure": "1"}
 PREVIEW = {"body": "已增加班次。", "disclosure": "full", "outcome": "@own OutcomeCategory", "replied_on": DAY}
 
@@ -58,6 +59,13 @@ PAGES: list[Line] = [
     Line("notices:read", "message", {}, "W....... .. .... L"),
     Line("notices:read", "foreign_message", {}, "........ .. W... L"),
     Line("notices:addresses", "", {"email": "a@example.com", "email_on": "on"}, "WWWWWWWW WW WWWW L"),
+    Line("duties:activity-register", "group", DEED | {"state_{own Seat}": "present"}, "FF....W. .. .... L"),
+    Line("duties:activity-register", "foreign_group", DEED | {"state_{foreign Seat}": "present"}, "........ .. F... L"),
+    Line("duties:activity-correct", "activity", DEED | {"seen": "1"}, "WF....W. .. .... L"),
+    Line("duties:activity-take-back", "activity", {"seen": "1"}, "WC....W. .. .... L"),
+    Line("duties:enter", "group", DEED | {"member": "@elder"}, "FF....W. .. .... L"),
+    Line("duties:entered", "group,entered", DEED | {"seen": "@entered_seen"}, "......W. .. .... L"),
+    Line("duties:entered-take-back", "group,entered", {}, "......W. .. .... L"),
     Line("deputies:look", "person", {"field": "phone"}, "o....oo. .. .... L"),
     Line("deputies:look", "f_person", {"field": "phone"}, "........ .. o... L"),
     Line("deputies:report", "person", {}, "o....... .. .... L"),

@@ -18,7 +18,7 @@ from casework.models import Case, CaseStatus, Event, Obligation, ObligationState
 from casework.rules import light
 from deputies import retention
 from deputies.models import Correction, DeputyGroup, GroupKind, GroupMember, Person, Seat
-from duties.models import DutyRecord, Source
+from duties.models import DutyRecord, GroupActivity, GroupAttendance, Source
 from duties.presets import TYPES
 from liaison_stations.models import Handling, OpinionItem, Reception, Station, StationKind
 from notices.models import Message, Notice, NoticeState
@@ -435,6 +435,10 @@ def test_registers_write_the_ledger_and_nothing_is_ahead_of_time(demo: Demo) -> 
     followed = Counter(lines.exclude(source_id=None).values_list("source", flat=True))
     assert followed[Source.RECEPTION] == Reception.objects.exclude(seat=None).count()
     assert followed[Source.TRAINING] == Attendance.objects.count()
+    present = GroupAttendance.objects.filter(state="present")
+    assert followed[Source.GROUP] == present.count() > 10
+    assert set(present.values_list("activity__registered_by__username", flat=True)) == {"daibiao1"}
+    assert GroupActivity.objects.count() == 2
     assert set(lines.values_list("type__name", flat=True)) == set(TYPES)
     assert not lines.filter(source=Source.SELF, recorded_by=None).exists()
     assert not Reception.objects.filter(received_on__gt=demo.today).exists()

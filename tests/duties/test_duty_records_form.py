@@ -84,7 +84,7 @@ def test_types_are_made_on_first_use_and_found_again(world: World) -> None:
         ({"数量": "很多"}, "数量「很多」：应为数字"),
         ({"数量": "-1"}, "数量「-1」：应在 0 至 99999999 之间"),
         ({"提出建议数": "1.5"}, "提出建议数「1.5」：应为整数"),
-        ({"来源": "培训"}, "来源「培训」：只能是 本人、代录 或 活动"),
+        ({"来源": "培训"}, "来源「培训」：只能是 本人、代录、活动 或 小组代录"),
     ],
 )
 def test_a_wrong_cell_is_named_and_nothing_is_written(world: World, change: dict, expected: str) -> None:
