@@ -130,6 +130,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.SessionLimits",
     "accounts.middleware.FirstDuties",
+    "portal.middleware.WordsForRefusedMethods",
     "axes.middleware.AxesMiddleware",
 ]
 

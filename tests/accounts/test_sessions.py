@@ -48,6 +48,21 @@ def test_log_in_ends_after_a_working_day_whatever_is_done(world: World) -> None:
         assert "登录已经超过 12 小时" in client.get("/accounts/login/").content.decode()
 
 
+def test_button_pressed_after_the_end_leads_to_words_and_not_to_an_empty_page(world: World) -> None:
+    with_password(world.staff)
+    address = reverse("deputies:report", args=[world.seat.person_id])
+    with time_machine.travel(at(2026, 3, 5, 8), tick=False) as clock:
+        enter(client := Client(), "staff")
+        clock.shift(dt.timedelta(minutes=121))
+        assert client.post(address)["Location"] == f"/accounts/login/?next={address}"
+        assert enter(client, "staff", next=address)["Location"] == address
+        page = client.get(address)
+        assert (page.status_code, page["Allow"]) == (405, "POST")
+        assert "刚才点的那一步没有执行" in page.content.decode()
+        # A program reads no words.
+        assert (client.put(address).content, client.options(address).content) == (b"", b"")
+
+
 def test_page_that_asks_by_itself_keeps_nobody_in(world: World) -> None:
     with_password(world.staff)
     poll = {"HX-Request": "true", "HX-Current-URL": "http://testserver/reports/annual/"}
