@@ -209,8 +209,8 @@ def test_contradictions_inside_a_form(registers: Registers, world: World) -> Non
     assert errors(response) == [f"「{old}」不是云溪县第十八届的代表团。"]
     response = client.post(url(Person, "add"), person_data(world, birth="1967.1", phone="abc"))
     assert errors(response) == [
-        "不是电话号码，例如 13800000000 或 0551-12345678",
         "看不出是 1 月还是 10 月，请写成 1967年1月 或 1967年10月",
+        "不是电话号码，例如 13800000000 或 0551-12345678",
     ]
     without_seat = person_data(world) | formset("seats")
     assert errors(client.post(url(Person, "add"), without_seat)) == ["至少要填写 1 行。"]
