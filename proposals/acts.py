@@ -22,7 +22,7 @@ from proposals.queries import parts
 from proposals.queries.commitments import to_act_on
 from proposals.queries.rating import rating_desk
 from proposals.queries.signing import colleagues
-from proposals.rules import text_digest
+from proposals.rules import has_longer_reply, text_digest
 from proposals.services import withdrawing
 from proposals.services.inspecting import demands_of
 from proposals.services.overseeing import in_force, overseers_of
@@ -143,8 +143,7 @@ def _review(user: User, proposal: Proposal) -> Mapping[str, Any]:
 
 
 def _assign(user: User, proposal: Proposal) -> Mapping[str, Any]:
-    longer = bool(proposal.rules and proposal.rules.reply_complex)
-    return {"congress": proposal.congress, "has_longer_reply": longer}
+    return {"congress": proposal.congress, "has_longer_reply": has_longer_reply(proposal.rules)}
 
 
 def _distribute(user: User, proposal: Proposal) -> Mapping[str, Any]:

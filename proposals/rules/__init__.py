@@ -1,7 +1,7 @@
 """Who may do what to a proposal now, and by when things are due: pure decisions from facts, no database."""
 
 from proposals.rules.abilities import abilities_of
-from proposals.rules.deadlines import Deadline, before, deadline_of, limit_of, rule_of
+from proposals.rules.deadlines import Deadline, before, deadline_of, has_longer_reply, limit_of, rule_of
 from proposals.rules.facts import Ability, Commitments, Facts, Task
 from proposals.rules.judging import RATED, opens_new_round, verdict
 from proposals.rules.signing import covers, required_signers, text_digest, too_few
@@ -19,6 +19,7 @@ __all__ = [
     "before",
     "covers",
     "deadline_of",
+    "has_longer_reply",
     "limit_of",
     "missing_parts",
     "opens_new_round",

@@ -35,6 +35,11 @@ def rule_of(rules: HandlingRules | None, key: str, *, is_complex: bool = False, 
     return Deadline(getattr(rules, key, ""), rules.rolls, rules.basis)
 
 
+def has_longer_reply(rules: HandlingRules | None) -> bool:
+    """Say whether the rules give complex items more time (代表法 51)."""
+    return bool(rules and rules.reply_complex)
+
+
 def deadline_of(
     step: Step,
     rules: HandlingRules | None,

@@ -13,6 +13,7 @@ from casework.calendar import Due, spoken
 from casework.models import Act, Outcome
 from proposals.models import AssignmentRole, Proposal
 from proposals.queries import parts as queries
+from proposals.rules import has_longer_reply
 from proposals.services.assigning import distribute_within, terms_of
 from proposals.views.acting import GET_OR_POST, act_page, visible_or_404
 
@@ -56,11 +57,6 @@ def unit_words(parts: list[Assignment]) -> str:
     return "、".join(f"{part.unit}（{part.get_role_display()}）" for part in parts)
 
 
-def has_longer_reply(proposal: Proposal) -> bool:
-    """Say whether the rules give complex items more time."""
-    return bool(proposal.rules and proposal.rules.reply_complex)
-
-
 def _assign_facts(proposal: Proposal, today: dt.date) -> Facts:
     if proposal.step is None or proposal.step.act != Act.ASSIGN:
         return []
@@ -69,7 +65,7 @@ def _assign_facts(proposal: Proposal, today: dt.date) -> Facts:
     if proposal.suggested_unit:
         found.append(fact("代表建议的承办单位", proposal.suggested_unit.name))
     lengths = [(False, "今天交办的答复期限")]
-    if has_longer_reply(proposal):
+    if has_longer_reply(proposal.rules):
         lengths.append((True, "涉及面广、处理难度大的"))
     for is_complex, label in lengths:
         terms = terms_of(proposal, outcome=outcome, start=today, is_complex=is_complex, by_hand=None)
