@@ -77,10 +77,10 @@ def abilities(user: User, proposal: Proposal, today: dt.date | None = None) -> d
         is_key=proposal.is_key,
         is_merged=proposal.merged_into_id is not None,
         has_township=township_id is not None,
-        is_rater=known.pop("signed_in_office") and hat.role == Role.DEPUTY and _is_rated_by_each(proposal),
+        is_rater=known.pop("signed_in_office", False) and _is_rated_by_each(proposal),
         is_township=hat.role == Role.TOWNSHIP and hat.congress_id == township_id,
         task=_task(hat.unit_id, proposal, today) if hat.unit_id and proposal.submitted_on else None,
-        commitments=Commitments(**{name: known.pop(f"commitment_{name}") for name in COMMITMENT_FACTS}),
+        commitments=Commitments(**{name: known.pop(f"commitment_{name}", False) for name in COMMITMENT_FACTS}),
         **known,
     )
     return abilities_of(facts, step.verb if step else "")
@@ -96,78 +96,97 @@ def _latest() -> Exists:
     )
 
 
-def _known(user: User, proposal: Proposal, today: dt.date) -> dict[str, bool | int]:
-    """Return what the rows beside the proposal say. One query."""
-    mine = {"seat__person__user": user}
+def _known(user: User, proposal: Proposal, today: dt.date) -> dict[str, bool]:
+    """Return what the rows beside the proposal say to the user's hat, by the names of Facts. One query, if any."""
     latest = HandlingRound.objects.filter(proposal=OuterRef("pk")).order_by("-number").values("pk")[:1]
-    return (
-        Proposal.objects.filter(pk=proposal.pk)
-        .order_by()
-        .annotate(
-            latest_round=Subquery(latest),
-            withdrawal_waits=Exists(Withdrawal.objects.filter(proposal=OuterRef("pk"), state=Consent.WAITING)),
-            is_asked_to_consent=Exists(
-                WithdrawalConsent.objects.filter(
-                    withdrawal__proposal=OuterRef("pk"), withdrawal__state=Consent.WAITING, answer=Consent.WAITING, **mine
-                )
-            ),
-            is_asked_to_sign=Exists(
-                Cosignature.objects.filter(proposal=OuterRef("pk"), **mine).exclude(state=CosignatureState.LAPSED)
-            ),
-            has_signed=Exists(Cosignature.objects.signed().filter(proposal=OuterRef("pk"), **mine)),
-            signed_in_office=Exists(
-                Cosignature.objects.signed().filter(proposal=OuterRef("pk"), seat__ended_on__isnull=True, **mine)
-            ),
-        )
-        .annotate(
-            office_waits=Exists(
-                Distribution.objects.filter(round=OuterRef("latest_round"), distributed_at__isnull=True)
-            ),
-            returns_to_decide=Exists(
-                waiting_requests(user, proposal.rules, OuterRef("latest_round"), of_extensions=False)
-            ),
-            extensions_to_decide=Exists(
-                waiting_requests(user, proposal.rules, OuterRef("latest_round"), of_extensions=True)
-            ),
-            parts_to_reassign=Exists(own_parts(user).filter(round=OuterRef("latest_round"))),
-            **_commitments(user),
-            has_rated=Exists(Feedback.objects.filter(round=OuterRef("latest_round"), **mine)),
-            rating_is_overdue=Exists(
-                # What has no date need not be waited for.
-                Obligation.objects.open()
-                .filter(Q(due_on__lt=today) | Q(due_on__isnull=True), case=OuterRef("pk"), act="rate")
-            ),
-            is_overseen=Exists(Oversight.objects.in_force().filter(proposal=OuterRef("pk"))),
-            awaits_evaluation=Exists(Evaluation.objects.waiting().filter(proposal=OuterRef("pk"))),
-            owes_rectification=Exists(
-                Rectification.objects.waiting().filter(proposal=OuterRef("pk"), inspection__unit=user.hat.unit_id)
-            ),
-        )
-        .values(
-            "office_waits", "withdrawal_waits", "is_asked_to_consent", "is_asked_to_sign", "has_signed",
-            "signed_in_office",
-            "returns_to_decide", "extensions_to_decide", "parts_to_reassign", "has_rated", "rating_is_overdue",
-            *(f"commitment_{name}" for name in COMMITMENT_FACTS),
-            "is_overseen", "awaits_evaluation", "owes_rectification",
-        )
-        .get()
-    )  # fmt: skip
+    columns = _columns(user, proposal, today)
+    if not columns:
+        return {}
+    rows = Proposal.objects.filter(pk=proposal.pk).order_by()
+    return rows.annotate(latest_round=Subquery(latest)).annotate(**columns).values(*columns).get()
 
 
-def _commitments(user: User) -> dict[str, Exists]:
-    """Return the facts about commitments as columns of a proposal, named as in ``Commitments``."""
+def _columns(user: User, proposal: Proposal, today: dt.date) -> dict[str, Exists]:
+    """Return the facts that count for the user's hat, each as a column of a proposal with its ``latest_round``.
+
+    A fact that opens nothing to a role is not asked for it.
+    """
+    role = user.hat.role
+    if role == Role.DEPUTY:
+        return _own_signature(user) | _of_commitments("unrated")
+    if role == Role.UNIT:
+        rectification = Rectification.objects.waiting().filter(
+            proposal=OuterRef("pk"), inspection__unit=user.hat.unit_id
+        )
+        return {"owes_rectification": Exists(rectification)} | _of_own_commitments(user.hat.unit_id)
+    if role not in SUPERVISORS:
+        return {}
+    columns = {
+        "office_waits": Exists(
+            Distribution.objects.filter(round=OuterRef("latest_round"), distributed_at__isnull=True)
+        ),
+        "returns_to_decide": Exists(
+            waiting_requests(user, proposal.rules, OuterRef("latest_round"), of_extensions=False)
+        ),
+        "extensions_to_decide": Exists(
+            waiting_requests(user, proposal.rules, OuterRef("latest_round"), of_extensions=True)
+        ),
+        "parts_to_reassign": Exists(own_parts(user).filter(round=OuterRef("latest_round"))),
+    }
+    if role == Role.STAFF:
+        columns |= _of_the_office(today) | _of_commitments("any", "pending", "claimed", "unrated")
+    return columns
+
+
+def _own_signature(user: User) -> dict[str, Exists]:
+    mine = {"seat__person__user": user}
+    signed = Cosignature.objects.signed().filter(proposal=OuterRef("pk"), **mine)
+    asked = Cosignature.objects.filter(proposal=OuterRef("pk"), **mine).exclude(state=CosignatureState.LAPSED)
+    return {
+        "withdrawal_waits": _withdrawal_waits(),
+        "is_asked_to_consent": Exists(
+            WithdrawalConsent.objects.filter(
+                withdrawal__proposal=OuterRef("pk"), withdrawal__state=Consent.WAITING, answer=Consent.WAITING, **mine
+            )
+        ),
+        "is_asked_to_sign": Exists(asked),
+        "has_signed": Exists(signed),
+        "signed_in_office": Exists(signed.filter(seat__ended_on__isnull=True)),
+        "has_rated": Exists(Feedback.objects.filter(round=OuterRef("latest_round"), **mine)),
+    }
+
+
+def _of_the_office(today: dt.date) -> dict[str, Exists]:
+    # What has no date need not be waited for.
+    late = Q(due_on__lt=today) | Q(due_on__isnull=True)
+    return {
+        "withdrawal_waits": _withdrawal_waits(),
+        "rating_is_overdue": Exists(Obligation.objects.open().filter(late, case=OuterRef("pk"), act="rate")),
+        "is_overseen": Exists(Oversight.objects.in_force().filter(proposal=OuterRef("pk"))),
+        "awaits_evaluation": Exists(Evaluation.objects.waiting().filter(proposal=OuterRef("pk"))),
+    }
+
+
+def _withdrawal_waits() -> Exists:
+    return Exists(Withdrawal.objects.filter(proposal=OuterRef("pk"), state=Consent.WAITING))
+
+
+def _of_commitments(*names: str) -> dict[str, Exists]:
+    """Return facts about the commitments on a proposal as columns, named as in ``Commitments``."""
     made = Commitment.objects.filter(proposal=OuterRef("pk"))
-    own = {"unit_id": user.hat.unit_id}
-    owed = Obligation.objects.open().filter(case=OuterRef("pk"))
-    found = {
-        "owes": owed.filter(act="commit", owner_unit_id=user.hat.unit_id, owner_unit__isnull=False),
-        "own_open": made.filter(state=CommitmentState.OPEN, **own),
+    rows = {
         "any": made,
         "pending": made.pending(),
         "claimed": made.filter(state=CommitmentState.CLAIMED),
-        "unrated": owed.filter(act="commitment-rate"),
+        "unrated": Obligation.objects.open().filter(case=OuterRef("pk"), act="commitment-rate"),
     }
-    return {f"commitment_{name}": Exists(rows) for name, rows in found.items()}
+    return {f"commitment_{name}": Exists(rows[name]) for name in names}
+
+
+def _of_own_commitments(unit_id: int) -> dict[str, Exists]:
+    owed = Obligation.objects.open().filter(case=OuterRef("pk"), act="commit", owner_unit=unit_id)
+    made = Commitment.objects.filter(proposal=OuterRef("pk"), unit=unit_id, state=CommitmentState.OPEN)
+    return {"commitment_owes": Exists(owed), "commitment_own_open": Exists(made)}
 
 
 def decided_here(user: User, rules: HandlingRules | None, *, of_extensions: bool) -> Q:

@@ -2,14 +2,12 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 
 import pytest
-from django.db import connection, transaction
+from django.core.management import CommandError
+from django.db import transaction
 from django.db.models import Count, F, Q
-from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.models import Role, User
 from appointments.models import Appointment, Wording
@@ -22,8 +20,7 @@ from duties.models import DutyRecord, GroupActivity, GroupAttendance, Source
 from duties.presets import TYPES
 from liaison_stations.models import Handling, OpinionItem, Reception, Station, StationKind
 from notices.models import Message, Notice, NoticeState
-from portal.demo import county
-from portal.demo.logins import DEMO_PASSWORD, LOGINS, Login
+from portal.demo.logins import DEMO_PASSWORD, DEMO_TOTP_SECRET, LOGINS, Login
 from portal.demo.topics import CATEGORIES
 from proposals.case_presenters import PAGES
 from proposals.models import (
@@ -38,7 +35,6 @@ from proposals.models import (
     GateCheck,
     Inspection,
     Proposal,
-    ProposalQuerySet,
     Reply,
     ReturnRequest,
 )
@@ -47,42 +43,15 @@ from reports.definitions import FIGURES
 from reports.figures import compute
 from reports.scope import scope_of
 from tests.demo.buttons import check_buttons
-from tests.factories import at
-from tests.standing import STANDING
+from tests.demo.loading import TODAYS, Demo, load_demo
 from training.models import Attendance
 
 # Without the mark no database is made for these tests.
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
-TODAYS = [at(2026, 1, 2, 0), at(2026, 11, 30, 9)]
+# For what a young year does not have yet.
+of_a_full_year = pytest.mark.parametrize("demo", TODAYS[1:], ids=str, indirect=True)
 LIGHTS = {"green", "yellow", "red"}
-
-
-@dataclass(frozen=True)
-class Demo:
-    """The day for which the county was loaded, and that it is a day on which the year is full."""
-
-    today: dt.date
-    now: dt.datetime
-    is_full: bool
-
-    def year(self, year: int) -> ProposalQuerySet:
-        return Proposal.objects.filter(submitted_on__year=year)
-
-
-@pytest.fixture(scope="module", params=TODAYS, ids=str)
-def demo(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Demo]:
-    """Loads the county once for all tests of a day, and takes it back."""
-    now = request.param
-    today = now.date()
-    with django_db_blocker.unblock():
-        STANDING.only(())
-        with transaction.atomic():
-            county.load(now=now)
-            # Otherwise each test would check all foreign keys once more.
-            connection.check_constraints()
-            yield Demo(today, now, today.month > 1)
-            transaction.set_rollback(True)
 
 
 def test_last_year_is_the_published_one(demo: Demo) -> None:
@@ -151,12 +120,15 @@ def test_the_followed_bill_is_followed_over_three_years(demo: Demo) -> None:
     assert {word in steps[4].text for word in ("42辆校车", "2600名学生")} == {True}
 
 
-def test_a_full_year_shows_what_units_ask_for_and_offices_decide(demo: Demo) -> None:
-    now = demo.year(demo.today.year)
+def test_one_has_signed_and_one_is_asked_to(demo: Demo) -> None:
+    del demo
     deputies = dict(Cosignature.objects.exclude(invited_at=None).values_list("seat__person__user__username", "state"))
     assert deputies == {"daibiao2": "accepted", "daibiao3": "invited"}
-    if demo.today.month < 6:
-        return
+
+
+@of_a_full_year
+def test_a_full_year_shows_what_units_ask_for_and_offices_decide(demo: Demo) -> None:
+    now = demo.year(demo.today.year)
     asked = Counter(ReturnRequest.objects.values_list("state", flat=True))
     assert asked == {"waiting": 2, "granted": 1}
     granted = ReturnRequest.objects.get(state="granted").assignment
@@ -285,9 +257,9 @@ def test_every_demo_account_opens_and_has_something_to_do(demo: Demo, login: Log
         assert {light(day, demo.today, "open")[0] for day in due} == LIGHTS
 
 
+@of_a_full_year
 def test_no_button_fails_and_no_open_act_lacks_one(demo: Demo) -> None:
-    if not demo.is_full:
-        return
+    del demo
     names = ["daigongwei", "zhengfuban", "jiaoyuju", "jiaotongju", "daibiao1", "daibiao3", "qingshi"]
     among = Proposal.objects.exclude(status=CaseStatus.CLOSED, commitments=None)
     opened = check_buttons(User.objects.filter(username__in=names), among)
@@ -308,10 +280,30 @@ def test_nothing_waits_to_be_sent_and_boxes_are_mostly_read(demo: Demo) -> None:
     } <= still_owed
 
 
+def test_the_command_says_what_it_made_and_who_may_log_in(demo: Demo) -> None:
+    assert demo.said.startswith("已装入演示数据：云溪县，代表 260 人，承办单位 44 个，建议议案 ")
+    assert "各级代表 1338 人编成 78 个代表小组，联络站和代表之家 97 个，接待 " in demo.said
+    assert Case.objects.exclude(congress__code="990100").count() == 0
+    assert Congress.objects.get(code="330281").name == "他县"
+    lines = load_demo("--list-logins").splitlines()
+    assert [line.split()[:3] for line in lines[:2]] == [
+        ["角色", "姓名", "用户名"],
+        ["代表工委", "张志远", "daigongwei"],
+    ]
+    *rows, secret, phones = lines
+    assert len(rows) == 1 + len(LOGINS)
+    assert DEMO_TOTP_SECRET in secret
+    assert "13800000001" in phones
+    assert User.objects.get(username=LOGINS[0].username).phone == "13800000001"
+    assert len(load_demo("--code")) == 6
+
+
 def test_loading_again_is_refused_and_changes_nothing(demo: Demo) -> None:
+    del demo
     before = (Case.objects.count(), User.objects.count(), Congress.objects.count())
-    with pytest.raises(county.UnableToLoadDemo, match="已经装入过"), transaction.atomic():
-        county.load(now=demo.now)
+    with pytest.raises(CommandError, match="演示县「云溪县」已经装入过，没有改动"), transaction.atomic():
+        load_demo()
+    assert load_demo("--if-empty") == "已经有数据，没有装入演示数据。"
     assert (Case.objects.count(), User.objects.count(), Congress.objects.count()) == before
 
 
@@ -456,9 +448,9 @@ def test_registers_write_the_ledger_and_nothing_is_ahead_of_time(demo: Demo) -> 
         assert not model.objects.filter(Q(**{f"{name}__contains": "{"}) | Q(**{f"{name}__contains": "}"})).exists()
 
 
+@of_a_full_year
 def test_demo_deputies_have_something_in_every_register(demo: Demo) -> None:
-    if not demo.is_full:
-        return
+    del demo
     for username in ("daibiao1", "daibiao2", "daibiao3"):
         lines = DutyRecord.objects.filter(seat__person__user__username=username)
         assert {Source.SELF, Source.ACTIVITY, Source.PROPOSAL} <= set(lines.values_list("source", flat=True))
