@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,16 +13,21 @@ from tests.portal.running import bare_environment
 from tests.world import world  # noqa: F401 - a fixture
 
 
-@pytest.fixture
-def own_services(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As if the environment named no servers, also where it does."""
+def without_servers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make it as if the environment named no servers, also where it does."""
     for name in ("DATABASE_URL", "REDIS_URL"):
         monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture
-def var(own_services, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def own_services(monkeypatch: pytest.MonkeyPatch) -> None:
+    without_servers(monkeypatch)
+
+
+@contextmanager
+def empty_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty data folder that everybody may pass through; whatever runs there at the end is stopped."""
+    without_servers(monkeypatch)
     with tempfile.TemporaryDirectory(prefix="dpv-", dir="/tmp", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         path = Path(folder).resolve() / "var"
@@ -29,6 +35,12 @@ def var(own_services, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         yield path
         for service in Lease(path).services:
             service.stop()
+
+
+@pytest.fixture
+def var(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    with empty_folder(monkeypatch) as path:
+        yield path
 
 
 @pytest.fixture

@@ -23,11 +23,12 @@ def run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedPro
     )
 
 
-def test_first_command_migrates_and_its_output_is_its_own(var, environment):
+def test_first_command_migrates_and_output_and_status_are_its_own(var, environment):
     first = run(environment, "shell", "--no-imports", "-c", COUNT)
     assert (first.returncode, first.stdout, first.stderr) == (0, "0\n", "正在更新数据库……\n")
     second = run(environment, "shell", "--no-imports", "-c", COUNT)
     assert (second.returncode, second.stdout, second.stderr) == (0, "0\n", "")
+    assert run(environment, "shell", "--no-imports", "-c", "import sys; sys.exit(7)").returncode == 7
     assert Postgres(var).find() is None
 
 
@@ -46,10 +47,6 @@ def test_commands_that_come_at_once_on_an_empty_folder_all_succeed(environment):
     outputs = [process.communicate(timeout=250) for process in commands]
     assert [out for out, _err in outputs] == ["0\n"] * 3
     assert "".join(err for _out, err in outputs) == "正在更新数据库……\n"
-
-
-def test_status_of_the_command_is_passed_on(environment):
-    assert run(environment, "shell", "--no-imports", "-c", "import sys; sys.exit(7)").returncode == 7
 
 
 def test_help_starts_no_server(var, environment):

@@ -18,6 +18,7 @@ from portal.embedded.postgres import Postgres
 from portal.embedded.valkey import Valkey
 from portal.places import REPOSITORY
 from portal.supervisor import TOKEN_NAME
+from tests.portal.conftest import empty_folder
 from tests.portal.running import until
 
 pytestmark = [pytest.mark.processes, pytest.mark.slow]
@@ -61,6 +62,13 @@ class Terminal:
     def end(self) -> None:
         self.process.kill()
         self.process.wait()
+
+
+@pytest.fixture(scope="module")
+def var() -> Iterator[Path]:
+    """One folder for all: the first start sets it up, and what one test leaves is what the next one starts from."""
+    with pytest.MonkeyPatch.context() as monkeypatch, empty_folder(monkeypatch) as path:
+        yield path
 
 
 @pytest.fixture
@@ -121,10 +129,8 @@ def test_server_survives_the_death_of_every_part_and_leaves_nothing(terminal, va
 
 
 def test_second_server_and_taken_port_are_refused_with_a_reason(terminal, var, environment, port):
-    until(
-        lambda: (var / "run" / "server.json").exists() and '"url"' in (var / "run" / "server.json").read_text(),
-        what="the server's mark",
-    )
+    mark = var / "run" / "server.json"
+    until(lambda: mark.exists() and f"127.0.0.1:{port}" in mark.read_text(), what="the server's mark")
     second = subprocess.run(
         [sys.executable, "-m", "portal.supervisor"],
         cwd=REPOSITORY,
