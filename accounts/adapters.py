@@ -51,6 +51,9 @@ class AccountAdapter(DefaultAccountAdapter):
         user.must_change_password = False
         super().set_password(user, password)
 
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("accounts:security")
+
 
 class SecondFactorAdapter(DefaultMFAAdapter):
     """Secrets of second factors are kept encrypted, as phones are."""

@@ -58,6 +58,9 @@ class FirstDuties:
         if "X-Requested-With" in request.headers or not request.accepts("text/html"):
             return JsonResponse({"detail": words}, status=403)
         messages.warning(request, words)
+        if request.method == "GET" and address == reverse("account_change_password"):
+            # With a new password he goes on to where he wanted to be.
+            address = f"{address}?{urlencode({'next': request.get_full_path()})}"
         return HttpResponseRedirect(address)
 
 

@@ -1,4 +1,4 @@
-"""What a password must be. Django's validators do the rest (settings.AUTH_PASSWORD_VALIDATORS)."""
+"""What a password must be (settings.AUTH_PASSWORD_VALIDATORS)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ import re
 
 from django.conf import settings
 from django.contrib.auth.hashers import check_password
+from django.contrib.auth.password_validation import (
+    CommonPasswordValidator,
+    MinimumLengthValidator,
+    UserAttributeSimilarityValidator,
+)
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
@@ -37,8 +42,28 @@ class Composition:
         return f"{'、'.join(CLASSES)}中至少要有 {self.classes} 种。"
 
 
-class NothingPersonal:
-    """Neither the user name nor the phone nor the name, in characters or pinyin, stands in the password."""
+class Length(MinimumLengthValidator):
+    """Django's, in the words of the other rules."""
+
+    def get_help_text(self) -> str:
+        return f"至少 {self.min_length} 个字符。"
+
+
+class Uncommon(CommonPasswordValidator):
+    """Django's, in the words of the other rules."""
+
+    def get_help_text(self) -> str:
+        return "不能是很多人都用的密码。"
+
+
+class NothingPersonal(UserAttributeSimilarityValidator):
+    """Neither the user name nor the phone nor the name, in characters or pinyin, stands in the password.
+
+    Nor is the password much like the user name or the mail address: that is Django's part.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(user_attributes=("username", "email"))
 
     def validate(self, password: str, user: User | None = None) -> None:
         """Raise ValidationError for a password that holds something of its owner."""
@@ -49,6 +74,7 @@ class NothingPersonal:
         found = any(len(word) >= SHORTEST_NAME and word in password.lower() for word in words)
         if found or (len(user.name) > 1 and user.name in password):
             raise ValidationError(f"密码不合要求：{self.get_help_text()}")
+        super().validate(password, user)
 
     def get_help_text(self) -> str:
         return "密码里不能有用户名、手机号码或姓名（包括姓名的拼音）。"

@@ -243,13 +243,11 @@ PASSWORD_CLASSES = env.int("PORTAL_PASSWORD_CLASSES", 3)
 PASSWORD_HISTORY = env.int("PORTAL_PASSWORD_HISTORY", 5)
 # The published password of a trial's accounts must not grow old on its visitors.
 PASSWORD_DAYS = env.int("PORTAL_PASSWORD_DAYS", 90 if PRODUCTION else 0)
-validators = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"{validators}.MinimumLengthValidator", "OPTIONS": {"min_length": PASSWORD_LENGTH}},
+    {"NAME": "accounts.passwords.Length", "OPTIONS": {"min_length": PASSWORD_LENGTH}},
     {"NAME": "accounts.passwords.Composition", "OPTIONS": {"classes": PASSWORD_CLASSES}},
     {"NAME": "accounts.passwords.NothingPersonal"},
-    {"NAME": f"{validators}.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ("username", "email")}},
-    {"NAME": f"{validators}.CommonPasswordValidator"},
+    {"NAME": "accounts.passwords.Uncommon"},
     {"NAME": "accounts.passwords.NotUsedBefore", "OPTIONS": {"last": PASSWORD_HISTORY}},
 ]
 LOGIN_URL = "account_login"

@@ -284,7 +284,7 @@ def test_who_is_shut_out_or_owes_a_password_gets_no_further(world: World) -> Non
     User.objects.filter(pk=world.deputy.pk).update(must_change_password=True)
     client = browser()
     client.post(ALONE, {"credential": key.sign(challenge(client))})
-    assert client.get("/notices/")["Location"] == "/accounts/password/change/"
+    assert client.get("/notices/")["Location"] == "/accounts/password/change/?next=%2Fnotices%2F"
     User.objects.filter(pk=world.deputy.pk).update(is_active=False)
     client = browser()
     client.post(ALONE, {"credential": key.sign(challenge(client))})

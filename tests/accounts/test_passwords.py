@@ -1,6 +1,7 @@
 """A password set by somebody else is changed first; what a password must be, how long it lasts, what it was before."""
 
 import datetime as dt
+from urllib.parse import urlencode
 
 import pytest
 import time_machine
@@ -34,7 +35,7 @@ def test_nothing_works_before_the_change(told: User) -> None:
     enter(client, "staff")
     for address in ("/", "/notices/", "/proposals/", "/admin/", "/accounts/security/", "/accounts/2fa/totp/activate/",
                     "/admin/password_change/", "/nowhere/"):  # fmt: skip
-        assert client.get(address)["Location"] == CHANGE, address
+        assert client.get(address)["Location"] == f"{CHANGE}?{urlencode({'next': address})}", address
         assert client.post(address)["Location"] == CHANGE, address
     page = client.get(CHANGE)
     assert page.status_code == 200
@@ -51,6 +52,21 @@ def test_scripts_and_systems_are_told_in_words(told: User) -> None:
     for headers in ({"X-Requested-With": "autosave"}, {"Accept": "application/json"}):
         answer = client.post("/proposals/new/", {}, headers=headers)
         assert (answer.status_code, answer.json()) == (403, words)
+
+
+def test_with_the_new_password_one_goes_on_to_where_one_wanted(told: User) -> None:
+    client = Client()
+    enter(client, "staff")
+    asked = client.get("/proposals/?view=all", follow=True)
+    assert '<input type="hidden" name="next" value="/proposals/?view=all">' in asked.content.decode()
+    answer = client.post(
+        CHANGE, {"oldpassword": PASSWORD, "password1": ANOTHER, "password2": ANOTHER, "next": "/proposals/?view=all"}
+    )
+    assert answer["Location"] == "/proposals/?view=all"
+    # Nobody is sent away from the portal; who changes it of his own will comes back to his account.
+    again = {"oldpassword": ANOTHER, "password1": "Other#2027ok", "password2": "Other#2027ok"}
+    answer = client.post(CHANGE, again | {"next": "https://elsewhere.example/"})
+    assert answer["Location"] == "/accounts/security/"
 
 
 def test_after_the_change_everything_works(told: User) -> None:
@@ -77,7 +93,7 @@ def test_set_by_another_it_must_be_changed_again_and_ends_the_sessions(world: Wo
     assert clerk.post(address, {"password1": ANOTHER, "password2": ANOTHER}).status_code == 302
     assert not inside(owner)
     enter(owner, world.police_user.username, ANOTHER)
-    assert owner.get("/")["Location"] == CHANGE
+    assert owner.get("/")["Location"] == f"{CHANGE}?next=%2F"
 
 
 @pytest.mark.parametrize(
@@ -133,7 +149,7 @@ def test_old_password_is_changed_at_the_next_log_in(world: World, settings: obje
             client = Client()
             enter(client, "staff")
             assert client.get("/").status_code == expected, days
-        assert client.get("/")["Location"] == CHANGE
+        assert client.get("/")["Location"] == f"{CHANGE}?next=%2F"
         assert change(client, ANOTHER) == 302
         assert inside(client)
         clock.shift(dt.timedelta(days=89))

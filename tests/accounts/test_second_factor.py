@@ -48,7 +48,7 @@ def test_password_comes_before_the_factor(guardian: User) -> None:
     guardian.must_change_password = True
     with_password(guardian)
     enter(client := Client(), "anquan")
-    assert client.get(ACTIVATE)["Location"] == "/accounts/password/change/"
+    assert client.get(ACTIVATE)["Location"] == "/accounts/password/change/?next=%2Faccounts%2F2fa%2Ftotp%2Factivate%2F"
 
 
 def test_for_others_it_is_their_choice_unless_the_office_wants_it(world: World, settings: object) -> None:
