@@ -315,6 +315,11 @@ class ReadOnlyAdmin(ScopedAdmin):
 
     may_keep = staticmethod(never)
 
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
+    ) -> HttpResponse:
+        return super().change_view(request, object_id, form_url, {"is_only_read": True} | (extra_context or {}))
+
 
 class ScopedRelation(admin.RelatedFieldListFilter):
     """A filter by a related row that offers only the rows which the user may see."""

@@ -75,6 +75,7 @@ def test_the_auditor_reads_and_changes_nothing(client: Client) -> None:
     entry = Entry.objects.latest("pk")
     assert "一份表" in words(client)
     assert client.get("/admin/").status_code == 200
+    assert f"{LIST}{entry.pk}/history/" not in words(client, f"{entry.pk}/change/")
     for address in (f"{LIST}add/", f"{LIST}{entry.pk}/delete/"):
         assert client.get(address).status_code == 403
     assert client.post(f"{LIST}{entry.pk}/change/", {"actor": "别人"}).status_code == 403
