@@ -8,7 +8,7 @@ from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as StockUserManager
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.functional import cached_property
 
 from accounts.api_models import ApiRequest, ApiToken
@@ -272,3 +272,9 @@ class Membership(models.Model):
         """How history calls whoever acts under this hat: the unit's or committee's name, or the role."""
         body = self.unit or self.committee
         return body.name if body else self.get_role_display()
+
+
+def without_staff(congresses: models.QuerySet[Congress]) -> models.QuerySet[Congress]:
+    """Return those of the congresses for which nobody acts as staff."""
+    staff = Membership.objects.filter(congress=OuterRef("pk"), role=Role.STAFF, user__is_active=True)
+    return congresses.filter(~Exists(staff))

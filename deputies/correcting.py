@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from accounts.models import Role, User
+from accounts.models import Role, User, without_staff
 from audit.models import Kind
 from audit.services import record
+from bodies.models import Congress
 from deputies.items import ITEMS, UnfitValue
 from deputies.models import Correction, CorrectionState, Person, Seat
 from deputies.people import save_person
@@ -130,9 +132,9 @@ def mark_of(row: Correction) -> str:
 
 
 def _keepers_of(person: Person) -> QuerySet[User]:
-    congresses = Seat.objects.filter(person=person).values("term__congress")
-    staff = User.objects.filter(memberships__role=Role.STAFF, memberships__congress__in=congresses, is_active=True)
-    return staff.distinct()
+    theirs = Congress.objects.filter(pk__in=Seat.objects.filter(person=person).values("term__congress"))
+    here = Q(memberships__congress__in=theirs) | Q(memberships__congress__in=without_staff(theirs).values("parent"))
+    return User.objects.filter(here, memberships__role=Role.STAFF, is_active=True).distinct()
 
 
 def _words(text: str, label: str) -> str:

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.models import Role
+from accounts.models import Role, without_staff
 from bodies.fields import DigestField, EncryptedTextField
 from bodies.models import Congress, Term
 
@@ -44,10 +44,16 @@ class PersonQuerySet(models.QuerySet):
         return self.filter(Q(pk__in=Seat.objects.visible_to(user).values("person")) | Q(user=user))
 
     def kept_by(self, user: User) -> PersonQuerySet:
-        """Return the people whose personal data the user answers for: staff, who hold or held a seat in their congress."""
+        """Return the people whose personal data the user answers for: staff, who hold or held a seat in their congress.
+
+        For a congress that has no staff of its own, as most townships, the staff of the one above answer.
+        """
         if not user.has_role(Role.STAFF):
             return self.none()
-        return self.filter(pk__in=Seat.objects.filter(term__congress_id=user.hat.congress_id).values("person"))
+        here = user.hat.congress_id
+        left = without_staff(Congress.objects.filter(parent=here)).values("pk")
+        kept = Seat.objects.filter(Q(term__congress=here) | Q(term__congress__in=left))
+        return self.filter(pk__in=kept.values("person"))
 
 
 class Person(models.Model):

@@ -309,12 +309,29 @@ def test_what_staff_ask_as_deputies_of_another_congress_is_not_theirs_to_decide(
 
 
 def test_a_request_that_nobody_could_decide_is_refused_in_words(world: World, person: Person) -> None:
-    seat = make.SeatFactory(
-        term=make.TermFactory(congress=world.township), person__user=make.UserFactory(username="village")
-    )
+    lonely = make.CongressFactory(code="990201", name="远村乡", parent=make.CongressFactory(code="990300"))
+    seat = make.SeatFactory(term=make.TermFactory(congress=lonely), person__user=make.UserFactory(username="village"))
     with pytest.raises(UnableToCorrect, match="您所在的人大还没有代表工委的账号"):
         correcting.ask(user=seat.person.user, field="phone", new=NEW, reason=REASON, now=NOW)
     assert (Correction.objects.count(), told()) == (0, [])
-    make.UserFactory(username="keeper", role=Role.STAFF, role__congress=world.township)
-    correcting.ask(user=seat.person.user, field="phone", new=NEW, reason=REASON, now=NOW)
-    assert [row[0] for row in told()] == ["keeper"]
+
+
+def test_for_a_township_without_staff_the_county_answers_until_it_has_some(world: World, person: Person) -> None:
+    villager = make.UserFactory(username="village", name="何乡民")
+    seat = make.SeatFactory(
+        term=make.TermFactory(congress=world.township), person__user=villager, person__name="何乡民"
+    )
+    row = correcting.ask(user=villager, field="phone", new=NEW, reason=REASON, now=NOW)
+    assert told() == [("staff", "何乡民申请更正手机", "")]
+    assert Correction.objects.kept_by(world.staff).get() == row
+    assert not Correction.objects.kept_by(world.stranger).exists()
+    keeper = make.UserFactory(username="keeper", role=Role.STAFF, role__congress=world.township)
+    with pytest.raises(Correction.DoesNotExist):
+        correcting.accept(correction_id=row.pk, user=world.staff, now=NOW)
+    assert Correction.objects.kept_by(keeper).get() == row
+    correcting.withdraw(correction_id=row.pk, user=villager, now=NOW)
+    correcting.ask(user=villager, field="phone", new=NEW, reason=REASON, now=NOW)
+    assert [name for name, *_ in told()] == ["staff", "keeper"]
+    User.objects.filter(pk=keeper.pk).update(is_active=False)
+    correcting.accept(correction_id=Correction.objects.kept_by(world.staff).open().get().pk, user=world.staff, now=NOW)
+    assert Person.objects.get(pk=seat.person_id).phone == NEW
