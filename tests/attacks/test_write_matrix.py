@@ -13,10 +13,8 @@ opens no file for writing, and shows no word of rows that the role does not see:
 What a row needs to stand where it does is made in ``stages``.
 """
 
-import os
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,7 +34,6 @@ from tests.attacks.test_url_matrix import ACCOUNT_PAGES, CLOSED, OF_A_FACTOR, RO
 from tests.attacks.watching import watched
 
 PAGES = write_lines_pages.PAGES
-EVERY = int(os.environ.get("MATRIX_EVERY", "4"))
 # A provider that is not set up does not exist; whether the services are well is told to any method.
 OTHERWISE = {"openid_connect_login": ".", "openid_connect_callback": ".", "healthz": "!o"}
 # What is done leaves no row: a cookie, the session, a look that the trail notes, a file to take away.
@@ -84,33 +81,14 @@ def wrong(stages: Stages, lines: Iterable[Line]) -> list[str]:  # noqa: F811
     return found
 
 
-def thinned(lines: list[Line]) -> list[Line]:
-    """Leave out, in turn, most refusals of lines that one and the same view answers for all of them.
-
-    Who may do it, and who is not logged in, is asked always; of the others each role at every fourth line, another one
-    at the next. ``MATRIX_EVERY=1`` asks all of them.
-    """
-    return [
-        replace(
-            line,
-            cells="".join(
-                letter if letter in "WFR?L" or (place + number) % EVERY == 0 else "-"
-                for number, letter in enumerate(line.letters)
-            ),
-        )
-        for place, line in enumerate(lines)
-    ]
-
-
 @pytest.mark.parametrize("door", ["pages", "api"])
 def test_acts(stages: Stages, door: str) -> None:  # noqa: F811
-    # On the pages every act has a view of its own.
     lines = [line for line in write_lines.acts() if line.is_json == (door == "api")]
-    assert not (found := wrong(stages, thinned(lines) if door == "api" else lines)), "\n".join(found)
+    assert not (found := wrong(stages, lines)), "\n".join(found)
 
 
 def test_acts_on_rows_of_another_county(stages: Stages) -> None:  # noqa: F811
-    assert not (found := wrong(stages, thinned(write_lines.abroad()))), "\n".join(found)
+    assert not (found := wrong(stages, write_lines.abroad())), "\n".join(found)
 
 
 def app_of(line: Line) -> str:
