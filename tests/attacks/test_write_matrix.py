@@ -13,7 +13,8 @@ opens no file for writing, and shows no word of rows that the role does not see:
 What a row needs to stand where it does is made in ``stages``.
 """
 
-from collections.abc import Iterable
+import gc
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,7 +22,7 @@ import pytest
 from celery import current_app
 from django.conf import LazySettings
 from django.core import mail
-from django.db import transaction
+from django.db import connection, transaction
 from django.urls import reverse
 
 from notices.models import Notice
@@ -30,7 +31,18 @@ from tests.attacks import write_lines, write_lines_admin, write_lines_api, write
 from tests.attacks.answers import WHO, Line, asked, asked_at, key_of
 from tests.attacks.api_lines import API, API_PAGES
 from tests.attacks.stages import Stages, stages  # noqa: F401 - a fixture
-from tests.attacks.test_url_matrix import ACCOUNT_PAGES, CLOSED, OF_A_FACTOR, ROLES, WORKBENCH
+from tests.attacks.test_url_matrix import (
+    ACCOUNT_PAGES,
+    ADMIN_PAGES,
+    AGAIN,
+    AUDIT,
+    CLOSED,
+    COPIES,
+    FORMS,
+    OF_A_FACTOR,
+    ROLES,
+    WORKBENCH,
+)
 from tests.attacks.watching import watched
 
 PAGES = write_lines_pages.PAGES
@@ -58,6 +70,17 @@ OF_A_KEY = {
 @pytest.fixture(autouse=True)
 def disk(settings: LazySettings, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = settings.VAR = tmp_path
+
+
+@pytest.fixture(autouse=True)
+def quick(stages: Stages) -> Iterator[None]:  # noqa: F811
+    """Thousands of requests in tables of a few rows: no time goes into plans of joins and collections of garbage."""
+    before = gc.get_threshold()
+    gc.set_threshold(50_000, *before[1:])
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL join_collapse_limit = 1; SET LOCAL from_collapse_limit = 1")
+    yield
+    gc.set_threshold(*before)
 
 
 def wrong(stages: Stages, lines: Iterable[Line]) -> list[str]:  # noqa: F811
@@ -144,6 +167,9 @@ def test_every_address_that_writes_has_its_line(stages: Stages) -> None:  # noqa
     assert lined <= known
     assert lined >= ACCOUNT_PAGES | OF_A_FACTOR
     assert {model.__name__ for model in REGISTERS} == set(write_lines_admin.REGISTER_CELLS)
+    assert {line.name for line in write_lines_admin.SITE_PAGES} == {f"admin:{name}" for name in ADMIN_PAGES - {"?"}}
+    own_pages = {*FORMS, *COPIES, *AGAIN, *AUDIT, "auth_user_password_change"}
+    assert {name for name, *_ in write_lines_admin.OWN_PAGES} == own_pages
 
 
 def test_every_line_has_a_body_that_is_good_for_somebody() -> None:

@@ -92,8 +92,8 @@ IMPORTS = {
     "liaison_stations_station": "stations",
     "liaison_stations_reception": "receptions",
 }
-# What a row of theirs names is the county's: the neighbour's staff are told that they have no such row.
-OF_ROWS_HERE = ("proposals", "duty_records", "stations", "receptions")
+# What only those who keep it take away as a table.
+KEPT_BACK = ("deputies_seat", "liaison_stations_station", "liaison_stations_reception")
 
 
 def good_file(kind: str) -> ContentFile:
@@ -125,15 +125,10 @@ OWN_PAGES: list[tuple[str, str, Any, str]] = [
     ("auth_user_password_change", "foreign User", PASSWORDS, "..Wxx."),
     *((f"{register}_import", "", {"file": partial(good_file, kind)}, "KxxKxx") for register, kind in IMPORTS.items()),
     *((f"{register}_import", "", partial(confirming, kind, "staff"), "WxxRxx") for register, kind in IMPORTS.items()),
-    *(
-        (
-            f"{register}_import",
-            "",
-            partial(confirming, kind, "stranger"),
-            f"Rxx{'o' if kind in OF_ROWS_HERE else 'W'}xx",
-        )
-        for register, kind in IMPORTS.items()
-    ),
+    # A file of somebody else of the same county.
+    *((f"{register}_import", "", partial(confirming, kind, "leader"), "RxxRxx") for register, kind in IMPORTS.items()),
+    *((f"{register}_template", "", {}, "KxxKxx") for register in IMPORTS),
+    *((f"{register}_export", "", {}, "KxxKxx" if register in KEPT_BACK else "KKxKxx") for register in IMPORTS),
     ("audit_entry_export", "", {}, "xxxxxK"),
 ]
 
