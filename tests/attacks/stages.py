@@ -20,7 +20,7 @@ from bodies.models import Unit
 from deputies import correcting
 from deputies.models import Correction, Person
 from duties.group_services import mark_of
-from liaison_stations.models import Reception, Station
+from liaison_stations.models import OpinionItem, Reception, Station
 from notices.models import Digest, Notice
 from proposals import services
 from proposals.models import (
@@ -295,7 +295,9 @@ def of_people(realm: Realm) -> dict[str, Any]:  # noqa: F811
         )
         found[f"{sign}former"], found[f"{sign}former_term"] = seat.person, seat.term
     station = realm.registers.own[Station]
-    Reception.objects.create(station=station, received_on=dt.date(2015, 3, 1), visitor="机密来访人", matter="修路")
+    day = dt.date(2015, 3, 1)
+    visit = Reception.objects.create(station=station, received_on=day, visitor="机密来访人", matter="修路")
+    OpinionItem.objects.create(station=station, reception=visit, raised_on=day, matter=visit.matter)
     return found | {"correction": asked, "foreign_correction": abroad}
 
 
