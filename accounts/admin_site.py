@@ -151,6 +151,10 @@ def configure(site: admin.AdminSite) -> None:
             raise PermissionDenied
         return redirect_to_login(request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index"))
 
+    def change_password(request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        # Nor does it count here how often the old password was guessed.
+        return HttpResponseRedirect(reverse("account_change_password"))
+
     def grouped_registers(request: HttpRequest, app_label: str | None = None) -> list[dict]:
         found = {
             f"{app['app_label']}.{model['object_name']}": (app, model)
@@ -190,6 +194,7 @@ def configure(site: admin.AdminSite) -> None:
     site.site_header = site.site_title = site.index_title = TITLE
     site.has_permission = may_enter
     site.login = log_in
+    site.password_change = change_password
     site.get_app_list = grouped_registers
     site.get_urls = addresses
     site.autocomplete_view = pick

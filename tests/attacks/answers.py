@@ -35,7 +35,7 @@ Body = dict[str, Any] | Callable[[Stages], dict[str, Any]]
 class Line:
     """``name`` with the ``rows`` of its address is sent ``body``; ``cells`` is a letter for each of ``WHO``.
 
-    ``method`` is POST where nothing is said; ``is_json`` for the API.
+    ``method`` is POST where nothing is said; ``is_json`` for the API; ``proved`` for sessions as ``Stages.proved`` has.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Line:
     method: str = "POST"
     is_json: bool = False
     query: str = ""
+    proved: bool = False
 
     @property
     def letters(self) -> str:
@@ -91,14 +92,21 @@ def asked(stages: Stages, line: Line, who: str) -> tuple[str, list[str]]:
     address = reverse(line.name, args=[key_of(stages, name) for name in line.rows.split(",") if name])
     address += filled(stages, line.query)
     body = line.body(stages) if callable(line.body) else filled(stages, line.body)
-    return asked_at(stages, address, body, who, method=line.method, is_json=line.is_json)
+    return asked_at(stages, address, body, who, method=line.method, is_json=line.is_json, proved=line.proved)
 
 
 def asked_at(
-    stages: Stages, address: str, body: Any, who: str, *, method: str = "POST", is_json: bool = False
+    stages: Stages,
+    address: str,
+    body: Any,
+    who: str,
+    *,
+    method: str = "POST",
+    is_json: bool = False,
+    proved: bool = False,
 ) -> tuple[str, list[str]]:
     """The same for an address and what is sent there."""
-    client = stages.client(who)
+    client = stages.client(who, proved=proved)
     with watched() as traces:
         response = send(client, method, address, body, is_json=is_json)
     letter = letter_of(response, traces)

@@ -1,21 +1,27 @@
 """The realm with something to do on every step: rows of the county on which each act is possible for somebody."""
 
 import datetime as dt
+import time
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY, TOTP
 from allauth.usersessions.models import UserSession
 from axes.models import AccessAttempt
+from django.contrib.auth.hashers import make_password
+from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
+from accounts.models import User
+from accounts.sessions import SEEN, SINCE
 from accounts.tokens import make_token
 from bodies.models import Unit
 from deputies import correcting
 from deputies.models import Correction, Person
 from duties.group_services import mark_of
-from liaison_stations.models import Reception, Station
+from liaison_stations.models import OpinionItem, Reception, Station
 from notices.models import Digest, Notice
 from proposals import services
 from proposals.models import (
@@ -35,6 +41,7 @@ from ratings import services as ratings
 from ratings.models import RatingRound
 from reports.models import ReportRun
 from tests import factories as make
+from tests.accounts.conftest import PASSWORD, SECRET, enter
 from tests.attacks.conftest import Browser, Realm, hand_in, realm, start  # noqa: F401 - a fixture
 from tests.factories import at
 from tests.proposals.handing import acknowledged, asked_return, given, waiting
@@ -49,17 +56,22 @@ LATER = at(2026, 3, 25)
 
 @dataclass
 class Stages:
-    """``rows`` by the names that the lines of the matrix call them by; ``sessions`` are the cookies of each role."""
+    """``rows`` by the names that the lines of the matrix call them by; ``sessions`` are the cookies of each role.
+
+    ``proved`` are those of sessions in which the password was just typed, and the code of a new app is awaited; of who
+    is not logged in, one in which only the code of the unit's app is still to come.
+    """
 
     realm: Realm
     rows: dict[str, Any]
     sessions: dict[str, str] = field(default_factory=dict)
+    proved: dict[str, str] = field(default_factory=dict)
 
-    def client(self, who: str) -> Browser:
+    def client(self, who: str, *, proved: bool = False) -> Browser:
         """A browser in which a role is logged in; nobody for 'anonymous'."""
-        client = Browser()
-        if who in self.sessions:
-            client.cookies["sessionid"] = self.sessions[who]
+        client, sessions = Browser(), self.proved if proved else self.sessions
+        if who in sessions:
+            client.cookies["sessionid"] = sessions[who]
         return client
 
 
@@ -227,7 +239,7 @@ def of_accounts(realm: Realm) -> dict[str, Any]:  # noqa: F811
         proposal=realm.draft, kind="proposal", name="机密附件.pdf", content_type="application/pdf", size=1, sha256="0",
         file="none.pdf", uploaded_at=at(2026, 3, 2), uploaded_by=realm.world.deputy,
     )  # fmt: skip
-    TOTP.activate(realm.users["unit"], generate_totp_secret())
+    TOTP.activate(realm.users["unit"], SECRET)
     tokens = {
         f"{who}_token": make_token(
             user=realm.users[who], membership=realm.users[who].hat, name="机密系统", days=30, is_read_only=True, now=NOW
@@ -247,6 +259,8 @@ def of_accounts(realm: Realm) -> dict[str, Any]:  # noqa: F811
         "token": token,
         "session": session,
         "file": file,
+        "app": "proposals",
+        "kind": ContentType.objects.get_for_model(Proposal).pk,
     }
 
 
@@ -280,20 +294,46 @@ def of_people(realm: Realm) -> dict[str, Any]:  # noqa: F811
             term__name="第十五届",
             **{f"term__{k}": v for k, v in days.items()},
         )
-        found[f"{sign}former"] = seat.person
+        found[f"{sign}former"], found[f"{sign}former_term"] = seat.person, seat.term
     station = realm.registers.own[Station]
-    Reception.objects.create(station=station, received_on=dt.date(2015, 3, 1), visitor="机密来访人", matter="修路")
+    day = dt.date(2015, 3, 1)
+    visit = Reception.objects.create(station=station, received_on=day, visitor="机密来访人", matter="修路")
+    OpinionItem.objects.create(station=station, reception=visit, raised_on=day, matter=visit.matter)
     return found | {"correction": asked, "foreign_correction": abroad}
+
+
+def log_in(stages: Stages) -> None:
+    """Open two sessions for each role; the hour that they are ahead is the time that the tests take."""
+    password, soon = make_password(PASSWORD), int(time.time()) + 3600
+    for who, known in stages.realm.users.items():
+        # The realm's own objects stay as they are: other tests stand on them when these rows are taken away.
+        user = User.objects.get(pk=known.pk)
+        user.password = password
+        user.save()
+        for sessions in (stages.sessions, stages.proved):
+            client = Browser()
+            client.force_login(user)
+            session = client.session
+            # That somebody was active is otherwise noted, and taken back, at each request.
+            session[SINCE] = session[SEEN] = soon
+            if sessions is stages.proved:
+                session[AUTHENTICATION_METHODS_SESSION_KEY] = [
+                    {"method": "password", "at": soon, "reauthenticated": True}
+                ]
+                session[f"{AUTHENTICATION_METHODS_SESSION_KEY}_user"] = str(user.pk)
+                session[SECRET_SESSION_KEY] = SECRET
+            session.save()
+            sessions[who] = client.cookies["sessionid"].value
+    client = Browser()
+    enter(client, "unit")
+    stages.proved["anonymous"] = client.cookies["sessionid"].value
 
 
 def build_stages(world: World, realm: Realm) -> Stages:  # noqa: F811
     rows = of_proposals(world, realm) | of_ratings(world) | of_scoring(world) | of_accounts(realm) | of_notices(realm)
     rows |= of_people(realm)
     stages = Stages(realm=realm, rows=rows)
-    for who, user in realm.users.items():
-        client = Browser()
-        client.force_login(user)
-        stages.sessions[who] = client.cookies["sessionid"].value
+    log_in(stages)
     # A log-in unlocks.
     AccessAttempt.objects.bulk_create(
         [AccessAttempt(username="unit", ip_address="10.0.0.1", failures_since_start=5, attempt_time=timezone.now())]

@@ -46,7 +46,7 @@ def city_seat(realm: Realm, name: str = "周望舒", **person: object) -> Seat:
     return seat
 
 
-def posted(page: Any) -> dict[str, str]:
+def posted(page: Any) -> dict[str, Any]:
     """What the browser would send of a page of the admin as it stands."""
     form = page.context["adminform"].form
     data = {}
@@ -59,6 +59,8 @@ def posted(page: Any) -> dict[str, str]:
             if isinstance(value, bool):
                 if value:
                     data[bound.html_name] = "on"
+            elif isinstance(value, list):
+                data[bound.html_name] = [str(getattr(one, "pk", one)) for one in value]
             elif value is not None:
                 data[bound.html_name] = value() if callable(value) else str(getattr(value, "pk", value))
     if "seen" in page.context:

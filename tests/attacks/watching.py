@@ -29,7 +29,8 @@ def _note_files(event: str, arguments: tuple) -> None:
         return
     path, mode, flags = (*arguments, None, None)[:3] if event == "open" else (arguments[0], "w", 0)
     writes = set(mode) & set("wxa+") if isinstance(mode, str) else (flags or 0) & WRITING
-    if isinstance(path, str) and writes and path != "/dev/null":
+    is_there = event == "os.mkdir" and os.path.isdir(path)  # noqa: PTH112 - the hook is told a text
+    if isinstance(path, str) and writes and path != "/dev/null" and not is_there:
         OPENED.append(path)
 
 

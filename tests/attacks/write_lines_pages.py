@@ -2,7 +2,11 @@
 
 import uuid
 
+from django.core.cache import cache
+
+from tests.accounts.conftest import ANOTHER, PASSWORD, code_now
 from tests.attacks.answers import Line
+from tests.attacks.stages import Stages
 from tests.proposals.files import upload
 
 DAY = "2026-03-20"
@@ -21,6 +25,15 @@ ITEMS = {
 DEED = {"done_on": DAY, "type": "小组活动", "topic": "走访养老院"}
 ERASE = {"reason": "期限已满", "sure": "1"}
 PREVIEW = {"body": "已增加班次。", "disclosure": "full", "outcome": "@own OutcomeCategory", "replied_on": DAY}
+
+CHOSEN = {"oldpassword": PASSWORD, "password1": ANOTHER, "password2": ANOTHER}
+
+
+def code(_: Stages) -> dict[str, str]:
+    """What the app of the unit, and the new one of everybody else, shows now; that it was used is forgotten."""
+    cache.clear()
+    return {"code": code_now()}
+
 
 #         name                     rows            body     staff lead gov unit pol town dep dep2 | adm none foreign comm safe audit | anonymous
 PAGES: list[Line] = [
@@ -108,14 +121,24 @@ PAGES: list[Line] = [
     Line("accounts:unlock", "locked", {"reason": "本人到场。"}, "........ .. ..W. L"),
     Line("accounts:remove_second_factor", "guarded", {"reason": "手机丢失。"}, "........ .. ..W. L"),
     Line("account_login", "", {"login": "staff", "password": "not this one"}, "RRRRRRRR RR RRRR W"),
+    Line("account_login", "", {"login": "staff", "password": PASSWORD}, "RRRRRRRR RR RRRR W"),
     Line("account_logout", "", {}, "LLLLLLLL LL LLLL L"),
     Line("account_inactive", "", {}, "mmmmmmmm mm mmmm m"),
     Line("account_reauthenticate", "", {"password": "not this one"}, "WWWTWWWW WW WWWW L"),
+    Line("account_reauthenticate", "", {"password": PASSWORD}, "RRRTRRRR RR RRRR L"),
+    Line("account_change_password", "", CHOSEN, "WWWWWWWW WW WWWW L"),
     Line("account_change_password", "", {"oldpassword": "not this one", "password1": "x", "password2": "x"}, "oooooooo oo oooo L"),
     Line("mfa_index", "", {}, "RRRRRRRR RR RRRR R"),
     Line("mfa_authenticate", "", {"code": "123456"}, "RRRRRRRR RR RRRR L"),
+    Line("mfa_authenticate", "", code, "RRRRRRRR RR RRRR W", proved=True),
+    Line("mfa_authenticate", "", {"code": "12345x"}, "RRRRRRRR RR RRRR o", proved=True),
+    Line("mfa_reauthenticate", "", code, "RRRWRRRR RR RRRR L"),
     Line("mfa_reauthenticate", "", {"code": "123456"}, "RRRoRRRR RR RRRR L"),
     Line("mfa_activate_totp", "", {"code": "123456"}, "RRRRRRRR RR RRRR L"),
+    Line("mfa_activate_totp", "", code, "WWWRWWWW WW WWWW L", proved=True),
+    Line("mfa_activate_totp", "", {"code": "12345x"}, "oooRoooo oo oooo L", proved=True),
+    Line("mfa_generate_recovery_codes", "", {}, "oooWoooo oo oooo L", proved=True),
+    Line("mfa_deactivate_totp", "", {}, "...W.... .. .... L", proved=True),
     Line("mfa_generate_recovery_codes", "", {}, "RRRRRRRR RR RRRR L"),
     Line("mfa_deactivate_totp", "", {}, "...R.... .. .... L"),
     Line("mfa_view_recovery_codes", "", {}, "mmmmmmmm mm mmmm L"),
