@@ -89,15 +89,11 @@ def acts() -> list[Line]:
 
 
 def abroad() -> list[Line]:
-    """Every act on the row of the neighbour, with what would do there: for all but its own staff there is no such row.
-
-    The API, where one view answers for all acts, is asked by those who could do the act at home and by that staff.
-    """
+    """Every act on the row of the neighbour, with what would do there: for all but its own staff there is no such row."""
     found = []
-    for code, (_, body, cells, there) in SENT.items():
+    for code, (_, body, _, there) in SENT.items():
         sent = body | {"version": "@version of foreign"}
-        page = "........ .. {}... L"
-        able = "".join("." if letter in "WR" else "-" for letter in cells.replace(" ", "")[:10])
-        found.append(Line(f"proposals:{code}", "foreign", sent | BUTTONS.get(code, {}), page.format(there[0])))
-        found.append(Line(f"api:proposal-{code}", "foreign", sent, f"{able}{there[-1]}---?", is_json=True))
+        cells = "........ .. {}... L"
+        found.append(Line(f"proposals:{code}", "foreign", sent | BUTTONS.get(code, {}), cells.format(there[0])))
+        found.append(Line(f"api:proposal-{code}", "foreign", sent, in_api(cells.format(there[-1])), is_json=True))
     return found

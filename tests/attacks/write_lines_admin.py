@@ -150,10 +150,10 @@ SITE_PAGES = [
 ]
 
 
-def cells(letters: str, *, door: bool = True) -> str:
-    """The letters of those who may enter among those of everybody else, who are asked at some doors of each register."""
+def cells(letters: str) -> str:
+    """The letters of those who may enter among those of everybody else."""
     named = dict(zip(MAY_ENTER, letters, strict=True))
-    return "".join(named.get(who, "L" if door else "-") for who in WHO)
+    return "".join(named.get(who, "L") for who in WHO)
 
 
 def row_of(model: type[Model]) -> dict[str, str]:
