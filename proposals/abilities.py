@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts.models import Role
-from casework.models import Obligation
+from casework.models import Act, Obligation, Stage
 from casework.queries import work_calendar
 from proposals.models import (
     Assignment,
@@ -109,33 +109,32 @@ def _known(user: User, proposal: Proposal, today: dt.date) -> dict[str, bool]:
 def _columns(user: User, proposal: Proposal, today: dt.date) -> dict[str, Exists]:
     """Return the facts that count for the user's hat, each as a column of a proposal with its ``latest_round``.
 
-    A fact that opens nothing to a role is not asked for it.
+    A fact that opens or shuts nothing to a role is not asked for it.
     """
-    role = user.hat.role
+    role, step = user.hat.role, proposal.step
+    columns = {}
+    if role in SUPERVISORS or (step and (step.stage, step.act) == (Stage.REPLY, Act.DECIDE)):
+        unsplit = Distribution.objects.filter(round=OuterRef("latest_round"), distributed_at__isnull=True)
+        columns["office_waits"] = Exists(unsplit)
     if role == Role.DEPUTY:
-        return _own_signature(user) | _of_commitments("unrated")
-    if role == Role.UNIT:
-        rectification = Rectification.objects.waiting().filter(
-            proposal=OuterRef("pk"), inspection__unit=user.hat.unit_id
-        )
-        return {"owes_rectification": Exists(rectification)} | _of_own_commitments(user.hat.unit_id)
-    if role not in SUPERVISORS:
-        return {}
-    columns = {
-        "office_waits": Exists(
-            Distribution.objects.filter(round=OuterRef("latest_round"), distributed_at__isnull=True)
-        ),
-        "returns_to_decide": Exists(
-            waiting_requests(user, proposal.rules, OuterRef("latest_round"), of_extensions=False)
-        ),
-        "extensions_to_decide": Exists(
-            waiting_requests(user, proposal.rules, OuterRef("latest_round"), of_extensions=True)
-        ),
-        "parts_to_reassign": Exists(own_parts(user).filter(round=OuterRef("latest_round"))),
-    }
+        columns |= _own_signature(user) | _of_commitments("unrated")
+    elif role == Role.UNIT:
+        owed = Rectification.objects.waiting().filter(proposal=OuterRef("pk"), inspection__unit=user.hat.unit_id)
+        columns |= {"owes_rectification": Exists(owed)} | _of_own_commitments(user.hat.unit_id)
+    elif role in SUPERVISORS:
+        columns |= _of_requests(user, proposal.rules)
     if role == Role.STAFF:
         columns |= _of_the_office(today) | _of_commitments("any", "pending", "claimed", "unrated")
     return columns
+
+
+def _of_requests(user: User, rules: HandlingRules | None) -> dict[str, Exists]:
+    latest = OuterRef("latest_round")
+    return {
+        "returns_to_decide": Exists(waiting_requests(user, rules, latest, of_extensions=False)),
+        "extensions_to_decide": Exists(waiting_requests(user, rules, latest, of_extensions=True)),
+        "parts_to_reassign": Exists(own_parts(user).filter(round=latest)),
+    }
 
 
 def _own_signature(user: User) -> dict[str, Exists]:

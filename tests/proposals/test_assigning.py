@@ -6,7 +6,9 @@ import pytest
 
 from casework.services import UnableToAct
 from proposals import services
+from proposals.abilities import abilities
 from proposals.models import Distribution, Proposal
+from proposals.services.common import loaded
 from tests.factories import at
 from tests.proposals.handing import (
     acknowledged,
@@ -194,6 +196,15 @@ def test_each_answering_unit_owes_its_plan_whoever_was_given_its_part_first(worl
     split(world, later, separate=[world.police])
     for row in (together, first, later):
         assert [unit for unit, _, _ in owed(row, "review")] == ["县公安局", "县教育局"]
+
+
+def test_step_of_the_lead_unit_waits_until_the_office_has_chosen_the_others(world: World) -> None:
+    row = given(world, waiting(world, procedure="dongkou351"), via_office=True)
+    review = abilities(world.unit_user, loaded(row.pk), today=SPLIT.date())["review"]
+    assert (review.label, review.reason) == ("提出办理方案", "政府办还没有分办完，请等待分办后再办这一步。")
+    split(world, row, assisting=[world.police])
+    review = abilities(world.unit_user, loaded(row.pk), today=SPLIT.date())["review"]
+    assert (review.label, review.reason) == ("提出办理方案", "")
 
 
 def test_twelve_assisting_units_are_told_once_each(world: World) -> None:
