@@ -64,7 +64,7 @@ class Facts:
     and ``extensions_to_decide``: requests wait for this user's office, ``parts_to_reassign``: it gave parts that nobody
     answered yet. ``is_rater``: of several who rate each the user is one; ``has_rated``: he did, in the round in progress;
     ``rating_is_overdue``: somebody has not rated in time.
-    answered yet. ``owes_rectification``: an inspection demanded something of the user's unit that it has not answered.
+    ``owes_rectification``: an inspection demanded something of the user's unit that it has not answered.
     """
 
     status: str

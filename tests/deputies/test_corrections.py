@@ -316,7 +316,9 @@ def test_a_request_that_nobody_could_decide_is_refused_in_words(world: World, pe
     assert (Correction.objects.count(), told()) == (0, [])
 
 
-def test_for_a_township_without_staff_the_county_answers_until_it_has_some(world: World, person: Person) -> None:
+def test_for_a_township_without_staff_the_county_answers_until_it_has_some(
+    client: Client, world: World, person: Person
+) -> None:
     villager = make.UserFactory(username="village", name="何乡民")
     seat = make.SeatFactory(
         term=make.TermFactory(congress=world.township), person__user=villager, person__name="何乡民"
@@ -325,9 +327,13 @@ def test_for_a_township_without_staff_the_county_answers_until_it_has_some(world
     assert told() == [("staff", "何乡民申请更正手机", "")]
     assert Correction.objects.kept_by(world.staff).get() == row
     assert not Correction.objects.kept_by(world.stranger).exists()
+    client.force_login(world.staff)
+    page = reverse("deputies:correction", args=[row.pk])
+    assert "何乡民" in client.get(page).content.decode()
     keeper = make.UserFactory(username="keeper", role=Role.STAFF, role__congress=world.township)
     with pytest.raises(Correction.DoesNotExist):
         correcting.accept(correction_id=row.pk, user=world.staff, now=NOW)
+    assert client.get(page).status_code == client.post(page, {"act": "accept"}).status_code == 404
     assert Correction.objects.kept_by(keeper).get() == row
     correcting.withdraw(correction_id=row.pk, user=villager, now=NOW)
     correcting.ask(user=villager, field="phone", new=NEW, reason=REASON, now=NOW)

@@ -170,6 +170,22 @@ def test_nobody_else_erases_or_sees_who_is_due(client: Client, world: World, per
     assert Person.objects.get(pk=person.pk).erased_at is None
 
 
+def test_for_a_township_without_staff_the_county_erases_until_it_has_some(world: World) -> None:
+    ended = {"starts_on": dt.date(2016, 1, 1), "ends_on": dt.date(2020, 12, 31)}
+    term = make.TermFactory(congress=world.township, **ended)
+    villager = make.SeatFactory(term=term, started_on=ended["starts_on"], person__phone=TEXTS["phone"]).person
+    act = {"person_id": villager.pk, "reason": WHY, "now": NOW}
+    assert list(retention.due(world.staff, TODAY)) == [villager]
+    assert not retention.due(world.stranger, TODAY).exists()
+    keeper = make.UserFactory(username="keeper", role=Role.STAFF, role__congress=world.township)
+    assert not retention.due(world.staff, TODAY).exists()
+    with pytest.raises(Person.DoesNotExist):
+        retention.erase(user=world.staff, **act)
+    assert Person.objects.get(pk=villager.pk).phone == TEXTS["phone"]
+    retention.erase(user=keeper, **act)
+    assert Person.objects.get(pk=villager.pk).phone == ""
+
+
 def test_an_account_that_works_elsewhere_too_stays_in_use(world: World, person: Person) -> None:
     Membership.objects.create(user=world.deputy, role=Role.UNIT, congress=world.congress, unit=world.education)
     erase(world, person)
